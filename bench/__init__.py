@@ -1,0 +1,1 @@
+"""Benchmarks: each module a command that prints its figures as JSON on the last line."""

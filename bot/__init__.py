@@ -1,0 +1,1 @@
+"""Quietline's service: from a message in a chat to a sealed, signed ticket at a hotline's queue."""

@@ -1,0 +1,1 @@
+"""Channels: each a module and a row of `bot.channels.table`."""

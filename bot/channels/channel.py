@@ -1,0 +1,68 @@
+"""What a channel is to the rest of the program."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.model.message import Address, Attachment, Update
+from bot.model.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do.
+
+    Attributes:
+        max_text_units: Longest text of one message, in UTF-16 code units.
+        max_choices: Most choices offered for tapping with one message; 0: they are numbered in the text.
+        max_file_bytes: Largest file that can be fetched.
+        pushes: Whether we send; False where the reporter's side asks (web chat).
+        erases: Whether messages of both sides can be deleted, for 48 hours or longer.
+    """
+
+    max_text_units: int
+    max_choices: int
+    max_file_bytes: int
+    pushes: bool
+    erases: bool
+
+
+class Channel(Protocol):
+    """A messaging network. `parse` is pure; the rest is I/O."""
+
+    name: str
+    capabilities: Capabilities
+
+    def parse(self, raw: bytes) -> Update:
+        """Read one stored update.
+
+        Raises:
+            UpdateError: It is not in the channel's form.
+        """
+        ...
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """Give the bytes of a file.
+
+        Raises:
+            AttachmentError: It cannot be had; `AttachmentTooBig` if over the limit.
+        """
+        ...
+
+    async def send(self, address: Address, reply: Reply) -> tuple[str, ...]:
+        """Send one reply and give the channel's ids of the messages made, to delete them with.
+
+        Raises:
+            SendLater: Certainly not sent.
+            SendNever: The reporter cannot be reached.
+            SendError: Nobody knows whether it was sent.
+        """
+        ...
+
+    async def erase(self, address: Address, message_ids: Sequence[str]) -> None:
+        """Delete messages of both sides, as far as the channel can; never raises for what is gone already."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections."""
+        ...

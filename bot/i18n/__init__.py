@@ -1,0 +1,1 @@
+"""Languages, their catalogues, and codes put into words."""

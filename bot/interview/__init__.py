@@ -1,0 +1,1 @@
+"""The asking itself, pure: what we know now, the one question worth asking next."""

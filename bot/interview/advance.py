@@ -1,0 +1,273 @@
+"""Take one message from the reporter and say what follows. Pure: no clock, no database, no network."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot.interview.choosing import is_understood, take
+from bot.interview.closing import file_if_due, withdraw
+from bot.interview.facts import with_facts
+from bot.interview.heard import Heard
+from bot.interview.outcome import Outcome
+from bot.interview.questions import is_answered_by_sealing, next_question
+from bot.interview.script import QUESTIONS, SAFE, Question
+from bot.interview.summary import summary
+from bot.interview.tongue import LANGUAGES_OFFERED, choose_language, follow_language
+from bot.model.codes import Basis, PartKind
+from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Start, Text, Unsupported
+from bot.model.reply import Say
+from bot.model.report import Answer, Slot
+from bot.model.session import Session
+from bot.model.triage import has_substance, urgent_reasons
+
+
+def advance(session: Session, heard: Heard) -> Outcome:
+    """Take one message from the reporter and say what follows.
+
+    Every question can be skipped: a report with gaps still helps, and a person under pressure must
+    not be held at a question. Every word is sealed for the hotline unless it plainly is no report.
+
+    Args:
+        session: The interview as the last turn left it.
+        heard: What the reporter sent, and what understanding made of it.
+
+    Returns:
+        The new session and what to do. What is said holds keys and codes, nothing of the message.
+    """
+    outcome = _by_kind(follow_language(session, heard), heard)
+    return file_if_due(session, _welcoming(outcome))
+
+
+def _by_kind(session: Session, heard: Heard) -> Outcome:
+    match heard.message:
+        case Left():
+            return Outcome(replace(session, pending=None))
+        case Start():
+            return _greet(session)
+        case Unsupported():
+            return _again(session, Say("unsupported"))
+        case Chosen(choice, question):
+            return _chosen(session, (choice,), question)
+        case Pin():
+            return _pin(session, heard)
+        case Attachment() as attachment:
+            return _attachment(session, heard, attachment)
+        case ContactCard():
+            return _kept(session, heard, "contact_kept")
+        case Text():
+            return _text(session, heard)
+
+
+def _text(session: Session, heard: Heard) -> Outcome:
+    if heard.blank:
+        return _again(session, Say("empty"))
+    if heard.command and heard.command in _WISHES:
+        return _WISHES[heard.command](session)
+    if heard.choices and not _is_reading_words(session):
+        return _chosen(session, heard.choices, session.pending)
+    if heard.command and _answers(session, heard.command):
+        return _chosen(session, (heard.command,), session.pending)
+    return _by_intent(session, heard)
+
+
+def _is_reading_words(session: Session) -> bool:
+    return session.pending is not None and QUESTIONS[session.pending].in_words
+
+
+def _answers(session: Session, command: str) -> bool:
+    return session.pending is not None and is_understood(command, session, session.pending)
+
+
+def _by_intent(session: Session, heard: Heard) -> Outcome:
+    intent = heard.intent or ""
+    if intent == "out_of_scope" and not heard.states_facts:
+        return _aside(session, heard, "out_of_scope")
+    if intent in _WISHES and not heard.states_facts:
+        return _wish(session, heard, intent)
+    if intent in ("affirm", "deny", "dont_know") and not heard.states_facts:
+        return _agreed(session, heard, intent)
+    if intent == "greet" and not heard.states_facts:
+        return _greet(session)
+    if intent in _ASIDES:
+        return _aside(session, heard, _ASIDES[intent])
+    return _told(session, heard)
+
+
+_ASIDES: Mapping[str, str] = {
+    "ask_service": "service",
+    "ask_status": "status",
+    "ask_human": "human",
+    "ask_advice": "advice",
+    "thank": "thanks",
+}
+_SHORT_ANSWERS = {"affirm": "yes", "deny": "no", "dont_know": "skip"}
+
+
+def _wish(session: Session, heard: Heard, intent: str) -> Outcome:
+    """Stop at once on any words that say so; ask before erasing on words that are not the one word for it."""
+    held = _hold_if_report(session, heard)
+    if intent == "erase":
+        return _again(held, Say("ask_erase", choices=("erase", "no")))
+    return _WISHES[intent](held)
+
+
+def _hold_if_report(session: Session, heard: Heard) -> Session:
+    """Seal side remarks only where there is a report that they may belong to."""
+    report = with_facts(session.report, heard, filed=session.revision > 0)
+    if not has_substance(report):
+        return session
+    return replace(session, report=report.holding([PartKind.WORDS]))
+
+
+def _agreed(session: Session, heard: Heard, intent: str) -> Outcome:
+    choice = _SHORT_ANSWERS[intent]
+    if _answers(session, choice):
+        return _chosen(session, (choice,), session.pending)
+    return _told(session, heard)
+
+
+def _aside(session: Session, heard: Heard, key: str) -> Outcome:
+    """Answer a question of the reporter's, keep what else it said, and leave ours standing."""
+    return _again(_hold_if_report(session, heard), Say(key))
+
+
+def _greet(session: Session) -> Outcome:
+    if not session.language_chosen and session.language == "und":
+        return Outcome(session, (Say("ask_language", choices=LANGUAGES_OFFERED),))
+    if SAFE.id in session.asked or session.report.answers:
+        return _again(session, Say("noted"))
+    return _ask(session, SAFE)
+
+
+def _chosen(session: Session, choices: tuple[str, ...], question: str | None) -> Outcome:
+    first = choices[0]
+    if first in _WISHES:
+        return _WISHES[first](session)
+    if first.startswith("language:"):
+        return _language_chosen(session, first)
+    if not all(is_understood(choice, session, question) for choice in choices):
+        return _again(session, Say("choice_gone"))
+    report = take(session.report, choices, session.pending)
+    if session.pending == SAFE.id and "no" in choices:
+        return Outcome(replace(session, report=report, pending=None), (Say("unsafe_now"),))
+    return _onward(session, replace(session, report=report))
+
+
+def _language_chosen(session: Session, choice: str) -> Outcome:
+    chosen = choose_language(session, choice.partition(":")[2])
+    if chosen is None:
+        return _again(session, Say("choice_gone"))
+    outcome = _again(chosen, Say("language_changed", {"language": chosen.language}))
+    if chosen.asked or chosen.report.answers:
+        return outcome
+    following = _ask(chosen, SAFE)
+    return replace(following, say=outcome.say + following.say)
+
+
+def _told(session: Session, heard: Heard) -> Outcome:
+    """Take what the words state, and seal them."""
+    report = with_facts(session.report, heard, filed=session.revision > 0).holding([PartKind.WORDS])
+    return _after_sealing(session, replace(session, report=report), heard)
+
+
+def _pin(session: Session, heard: Heard) -> Outcome:
+    if heard.pinned is None:
+        return _again(session, Say("location_bad"))
+    country, province = heard.pinned
+    report = session.report
+    for slot, value in ((Slot.COUNTRY, country), (Slot.PROVINCE, province)):
+        report = report.keep(Answer(slot, value, Basis.PIN)) if value else report
+    return _kept(replace(session, report=report), heard, "location_kept")
+
+
+def _attachment(session: Session, heard: Heard, attachment: Attachment) -> Outcome:
+    after = replace(session, report=with_facts(session.report, heard, filed=session.revision > 0))
+    if heard.lost:
+        held = after.report.holding([PartKind.WORDS]) if attachment.caption else after.report
+        return _again(replace(after, report=held), Say(heard.lost))
+    return _kept(after, heard, "attachment_kept", attachment.kind)
+
+
+def _kept(session: Session, heard: Heard, key: str, kind: PartKind | None = None) -> Outcome:
+    sealed = kind or (PartKind.PIN if isinstance(heard.message, Pin) else PartKind.CONTACT)
+    after = replace(session, report=session.report.holding([sealed]))
+    outcome = _after_sealing(session, after, heard)
+    return replace(outcome, say=(Say(key), *outcome.say))
+
+
+def _after_sealing(before: Session, after: Session, heard: Heard) -> Outcome:
+    pending = QUESTIONS[after.pending] if after.pending else None
+    if pending and is_answered_by_sealing(pending, heard.message):
+        answered = after.report.keep(Answer(pending.slot, "given", Basis.ANSWERED))
+        after = replace(after, report=answered)
+    elif pending and pending is not SAFE and after.report.all(pending.slot) == before.report.all(pending.slot):
+        return _puzzled(before, after, heard)
+    return _onward(before, after, cut=heard.cut)
+
+
+def _puzzled(before: Session, after: Session, heard: Heard) -> Outcome:
+    """Offer the choices once more where nothing was understood; the words are kept. Then go on."""
+    if after.puzzled or heard.states_facts or after.report.answers != before.report.answers:
+        return _onward(before, after, cut=heard.cut)
+    key = "not_understood" if isinstance(heard.message, Text) else "noted"
+    return _again(replace(after, puzzled=True), Say(key))
+
+
+def _onward(before: Session, after: Session, *, cut: bool = False) -> Outcome:
+    """Say what the answer calls for, then ask the next question or close."""
+    said = (Say("too_long"),) if cut else ()
+    if set(urgent_reasons(after.report)) - set(urgent_reasons(before.report)):
+        said = (*said, Say("danger_ack"))
+    if after.finished:
+        return Outcome(replace(after, pending=None), (*said, Say("amended")))
+    question = next_question(after)
+    following = _ask(after, question) if question else _finish(after)
+    return replace(following, say=said + following.say)
+
+
+def _ask(session: Session, question: Question) -> Outcome:
+    asked = replace(session, asked=(*session.asked, question.id), pending=question.id, puzzled=False)
+    return Outcome(asked, (Say(question.id, choices=question.choices, question=question.id),))
+
+
+def _finish(session: Session) -> Outcome:
+    if not has_substance(session.report):
+        return Outcome(replace(session, pending=None), (Say("noted"),))
+    lines = (Say("summary_intro"), *summary(session.report), Say("filed"))
+    return Outcome(replace(session, pending=None, finished=True), lines)
+
+
+def _again(session: Session, say: Say) -> Outcome:
+    """Say something and leave the pending question's choices within reach, without asking it twice."""
+    if session.pending and not say.choices:
+        question = QUESTIONS[session.pending]
+        say = replace(say, choices=question.choices, question=question.id)
+    return Outcome(session, (say,))
+
+
+def _stop(session: Session) -> Outcome:
+    return Outcome(replace(session, pending=None, finished=has_substance(session.report)), (Say("stopped"),))
+
+
+def _done(session: Session) -> Outcome:
+    return _finish(session) if not session.finished else Outcome(session, (Say("noted"),))
+
+
+def _ask_language(session: Session) -> Outcome:
+    return Outcome(session, (Say("ask_language", choices=LANGUAGES_OFFERED),))
+
+
+_WISHES: Mapping[str, Callable[[Session], Outcome]] = {
+    "erase": withdraw,
+    "stop": _stop,
+    "done": _done,
+    "language": _ask_language,
+    "change_language": _ask_language,
+}
+
+
+def _welcoming(outcome: Outcome) -> Outcome:
+    """Put the first screen before the first thing ever said."""
+    session = outcome.session
+    if session.greeted or outcome.erase or not outcome.say or outcome.say[0].key == "ask_language":
+        return outcome
+    return replace(outcome, session=replace(session, greeted=True), say=(Say("welcome"), *outcome.say))

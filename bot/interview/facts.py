@@ -1,0 +1,71 @@
+"""What the words state goes into the report's slots."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.interview.heard import Heard
+from bot.model.codes import Basis, Role, count_band
+from bot.model.report import Answer, Report, Slot
+from nlu.understanding import Understanding
+
+ADULT_AGE = 18
+_ROLE_OF_INTENT = {"report_self": Role.AFFECTED, "report_site": Role.WITNESS}
+_ROLE_OF_RELATION = {"relative": Role.RELATIVE, "friend": Role.FRIEND}
+
+
+def with_facts(report: Report, heard: Heard, *, filed: bool) -> Report:
+    """Fill every slot that the words state.
+
+    A correction replaces even what was chosen. A new place after filing, not said to be a correction,
+    is a move: the person is elsewhere now.
+    """
+    answers = tuple(_stated(heard))
+    if heard.intent == "correct":
+        report = _forget(report, answers)
+    before = report.value(Slot.PROVINCE)
+    for answer in answers:
+        report = report.keep(answer)
+    moved = filed and heard.intent != "correct" and before not in (None, report.value(Slot.PROVINCE))
+    return replace(report, moved=report.moved or moved)
+
+
+def _forget(report: Report, answers: Iterable[Answer]) -> Report:
+    for slot in {answer.slot for answer in answers} - {Slot.INDICATOR}:
+        report = report.drop(slot)
+    return report
+
+
+def _stated(heard: Heard) -> Iterator[Answer]:
+    said = heard.understanding
+    for slot, value in _codes(said):
+        yield Answer(slot, value, Basis.STATED)
+    if role := _role(heard):
+        yield Answer(Slot.ROLE, role, Basis.STATED)
+
+
+def _codes(said: Understanding) -> Iterator[tuple[Slot, str]]:
+    if said.province:
+        yield Slot.PROVINCE, said.province
+    if said.people_count and said.people_count > 0:
+        yield Slot.PEOPLE_COUNT, count_band(said.people_count)
+    for country in said.nationalities:
+        yield Slot.NATIONALITY, country
+    for indicator in said.indicators:
+        yield Slot.INDICATOR, indicator.code
+    yield from _minor(said)
+
+
+def _minor(said: Understanding) -> Iterator[tuple[Slot, str]]:
+    child = any(age < ADULT_AGE for age in said.ages) or any(i.code == "child_involved" for i in said.indicators)
+    if child:
+        yield Slot.MINOR, "yes"
+        yield Slot.INDICATOR, "child_involved"
+    elif said.ages:
+        yield Slot.MINOR, "no"
+
+
+def _role(heard: Heard) -> Role | None:
+    if heard.intent == "report_person":
+        values = (entity.value for entity in heard.understanding.entities if entity.entity == "relation")
+        return next((_ROLE_OF_RELATION[value] for value in values if value in _ROLE_OF_RELATION), None)
+    return _ROLE_OF_INTENT.get(heard.intent or "")

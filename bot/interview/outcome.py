@@ -1,0 +1,24 @@
+"""What follows from one message."""
+
+from dataclasses import dataclass, field
+
+from bot.model.codes import Status
+from bot.model.reply import Say
+from bot.model.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The new session and what to do.
+
+    Attributes:
+        session: As this turn leaves it.
+        say: What to say, in order; one message to the reporter.
+        file: The status of the revision to file now; None: nothing to file.
+        erase: Everything held of this reporter is destroyed.
+    """
+
+    session: Session
+    say: tuple[Say, ...] = field(default=())
+    file: Status | None = None
+    erase: bool = False

@@ -1,0 +1,64 @@
+"""Typed numbers and labels become the choices they stand for."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+import regex
+
+from bot.interview.script import QUESTIONS
+from bot.model.codes import count_band
+
+_ENCLOSING_KEYCAP = "\ufe0f\u20e3"
+_MARKS = regex.compile(r"[\p{P}\p{S}\p{Z}\p{C}]+")
+
+
+def fold(text: str) -> str:
+    """Compare words by this: compatibility forms, case, marks and invisible characters folded away."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return _MARKS.sub("", plain)
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Read a message that is nothing but numbers, in any script or as keycaps; else nothing.
+
+    >>> numbers("២"), numbers("1, 3"), numbers("3 men")
+    ((2,), (1, 3), ())
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(char for char in plain if char not in _ENCLOSING_KEYCAP)
+    plain = "".join(str(unicodedata.digit(char, char)) for char in plain).strip(" .,;。)")
+    if not _ONLY_NUMBERS.fullmatch(plain):
+        return ()
+    return tuple(int(digits) for digits in _DIGITS.findall(plain))
+
+
+_ONLY_NUMBERS = regex.compile(r"[0-9]{1,4}(?:[\s,;、，&+/.]+[0-9]{1,4}){0,9}")
+_DIGITS = regex.compile(r"[0-9]+")
+
+
+def resolve(text: str, pending: str | None, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Say which choices a typed message stands for; nothing if it is more than that.
+
+    Args:
+        text: What was typed.
+        pending: Id of the question that waits.
+        labels: Folded labels, in all languages, to the ids they stand for.
+    """
+    typed = numbers(text)
+    if pending and typed:
+        return _by_number(typed, pending)
+    offered = QUESTIONS[pending].choices if pending else ()
+    choice = labels.get(fold(text))
+    if choice and (choice in offered or ":" in choice):
+        return (choice,)
+    return ()
+
+
+def _by_number(typed: Sequence[int], pending: str) -> tuple[str, ...]:
+    """A number at the question of how many is a number of people; elsewhere the place in the list."""
+    if pending == "ask_count":
+        return (f"count:{count_band(typed[0])}",) if len(typed) == 1 and typed[0] > 0 else ()
+    choices = QUESTIONS[pending].choices
+    if QUESTIONS[pending].in_words or not all(1 <= number <= len(choices) for number in typed):
+        return ()
+    return tuple(choices[number - 1] for number in typed)

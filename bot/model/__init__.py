@@ -1,0 +1,1 @@
+"""Values of the program: frozen, without I/O, in no channel's dialect."""

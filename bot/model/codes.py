@@ -1,0 +1,98 @@
+"""Closed lists of the open part (spec: `ticket-v1.schema.json`, taxonomy version 1)."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What the reporter is to the affected person."""
+
+    AFFECTED = "affected"
+    RELATIVE = "relative"
+    FRIEND = "friend"
+    WITNESS = "witness"
+
+
+class Basis(StrEnum):
+    """Whether an answer was chosen, stated in words, or comes from a pin."""
+
+    ANSWERED = "answered"
+    STATED = "stated"
+    PIN = "pin"
+
+
+class Urgency(StrEnum):
+    """How soon a hotline should look."""
+
+    IMMEDIATE = "immediate"
+    SOON = "soon"
+    ROUTINE = "routine"
+
+
+class Status(StrEnum):
+    """How far a report is."""
+
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+    WITHDRAWN = "withdrawn"
+
+
+class PartKind(StrEnum):
+    """What a sealed part holds."""
+
+    WORDS = "words"
+    PIN = "pin"
+    PHOTO = "photo"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    CONTACT = "contact"
+
+
+class Detail(StrEnum):
+    """The details that make a report usable, most useful first."""
+
+    EXACT_PLACE = "exact_place"
+    HOW_MANY = "how_many"
+    IDENTITY = "identity"
+    DANGER = "danger"
+    SAFE_CONTACT = "safe_contact"
+    PHOTO_OF_PLACE = "photo_of_place"
+
+
+ATTACHMENTS = frozenset({PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO, PartKind.FILE})
+CHANNELS = ("telegram", "whatsapp", "messenger", "line", "viber", "wechat", "sms", "signal", "web", "console")
+COUNT_BANDS = ("1", "2-5", "6-20", "21-100", "over_100")
+PROVINCES = tuple(f"KH-{number}" for number in range(1, 26))
+INDICATORS = (
+    "abuse_of_vulnerability",
+    "deception",
+    "restriction_of_movement",
+    "isolation",
+    "physical_or_sexual_violence",
+    "intimidation_and_threats",
+    "retention_of_identity_documents",
+    "withholding_of_wages",
+    "debt_bondage",
+    "abusive_conditions",
+    "excessive_overtime",
+    "forced_criminality",
+    "sold_or_transferred",
+    "ransom_demand",
+    "child_involved",
+    "medical_need",
+    "self_harm_risk",
+    "imminent_danger",
+    "official_complicity",
+)
+
+
+def count_band(people: int) -> str:
+    """Coarsen a number of people to a band of the ticket.
+
+    >>> count_band(7)
+    '6-20'
+    """
+    for most, band in ((1, "1"), (5, "2-5"), (20, "6-20"), (100, "21-100")):
+        if people <= most:
+            return band
+    return "over_100"

@@ -1,0 +1,95 @@
+"""What a reporter sent, in no channel's dialect."""
+
+from dataclasses import dataclass, field
+
+from bot.model.codes import PartKind
+from bot.model.private import Private
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a reporter is reached: the channel's name and their id on it."""
+
+    channel: str
+    user: Private
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Typed words. `edited`: they replace an earlier message of theirs; both are kept."""
+
+    words: Private
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A tapped choice: its stable id, and the question it was offered with, if the channel says so."""
+
+    choice: str
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A position in degrees as sent, perhaps off the globe; accuracy in metres."""
+
+    lat: float = field(repr=False)
+    lon: float = field(repr=False)
+    accuracy_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file. `handle` is how the channel fetches it; size in bytes if the channel says so."""
+
+    kind: PartKind
+    handle: Private
+    name: Private
+    media_type: str
+    size: int | None = None
+    caption: Private | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """Somebody's card, as lines of text."""
+
+    card: Private
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The chat was opened; nothing was said yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A sticker, a game, a poll: nothing that a report can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The reporter blocked or left us: nothing may be sent, nothing is lost."""
+
+
+type Message = Text | Chosen | Pin | Attachment | ContactCard | Start | Unsupported | Left
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One thing as the channel delivered it.
+
+    Attributes:
+        dedupe: The channel's own id of it; the same id again is the same update.
+        address: Who sent it.
+        message: What it says.
+        language: What the reporter's app is set to, BCP 47; a hint and no more.
+        message_id: The channel's id of the reporter's message, to delete it with; None if it has none.
+    """
+
+    dedupe: str
+    address: Address
+    message: Message
+    language: str | None = None
+    message_id: str | None = None

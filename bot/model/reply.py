@@ -1,0 +1,42 @@
+"""What we say: keys of reviewed sentences and codes, never a reporter's words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One sentence or question.
+
+    Attributes:
+        key: Of the catalogue.
+        values: For its placeholders; codes ("KH-18") or lists of codes joined by a space, put into words when rendered.
+        choices: Stable ids offered for tapping.
+        question: The question that the choices answer.
+    """
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice with its label in the reporter's language; at most 20 code points."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to a reporter, rendered.
+
+    `question` names the question whose choices these are, so that a late tap is known.
+    """
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    question: str | None = None
+    ask_location: bool = False

@@ -1,0 +1,37 @@
+"""The bounded exchange with one reporter on one channel. Holds codes only."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.model.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The interview as the last turn left it.
+
+    Attributes:
+        ticket_id: Random; what the hotline will know this report by.
+        channel: Name of the channel.
+        language: BCP 47, of the catalogue we answer in; "und" until one is known (then in English).
+        language_chosen: The reporter chose it; understanding does not change it any more.
+        greeted: The first screen was shown.
+        report: All answers so far.
+        asked: Ids of the questions asked, in order; none is asked twice.
+        pending: Id of the question that waits for its answer.
+        puzzled: The pending question's answer was not understood once.
+        revision: Of the newest revision filed; 0: none yet.
+        finished: The questions are over; what comes now amends.
+    """
+
+    ticket_id: UUID
+    channel: str
+    language: str = "und"
+    language_chosen: bool = False
+    greeted: bool = False
+    report: Report = Report()
+    asked: tuple[str, ...] = ()
+    pending: str | None = None
+    puzzled: bool = False
+    revision: int = 0
+    finished: bool = False

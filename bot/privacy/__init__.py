@@ -1,0 +1,1 @@
+"""Anonymise: codes to the open part, everything else sealed. Pure but for randomness."""

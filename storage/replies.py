@@ -1,0 +1,116 @@
+"""What we say, from commit to channel. Every row names the inbound message that caused it: the outbound gate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from bot.model.reply import Say
+from storage.tables import replies
+
+_SAYS = TypeAdapter(tuple[Say, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One reply as committed: keys and codes, the language, and the message that caused it."""
+
+    id: int
+    channel: str
+    cause: str
+    address_key: bytes
+    address_encrypted: bytes = field(repr=False)
+    language: str
+    says: tuple[Say, ...]
+    erases: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewReply:
+    """A reply to commit."""
+
+    channel: str
+    cause: str
+    address_key: bytes
+    address_encrypted: bytes = field(repr=False)
+    language: str
+    says: tuple[Say, ...]
+    erases: bool = False
+    state: str = "waiting"
+
+
+def add(db: Connection, reply: NewReply, now: datetime) -> None:
+    """Commit a reply with its turn."""
+    db.execute(
+        insert(replies).values(
+            channel=reply.channel,
+            cause=reply.cause,
+            address_key=reply.address_key,
+            address_encrypted=reply.address_encrypted,
+            language=reply.language,
+            says=_SAYS.dump_python(reply.says, mode="json"),
+            erases=reply.erases,
+            state=reply.state,
+            due_at=now,
+            created_at=now,
+        )
+    )
+
+
+def due(db: Connection, now: datetime, most: int) -> Sequence[Spoken]:
+    """Give replies to send now: due, and the oldest that waits for their reporter."""
+    waits = replies.c.state == "waiting"
+    firsts = select(func.min(replies.c.id)).where(waits).group_by(replies.c.address_key)
+    query = select(replies).where(replies.c.id.in_(firsts), replies.c.due_at <= now)
+    return [_spoken(row) for row in db.execute(query.order_by(replies.c.id).limit(most))]
+
+
+def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
+    return Spoken(
+        row.id,
+        row.channel,
+        row.cause,
+        row.address_key,
+        row.address_encrypted,
+        row.language,
+        _SAYS.validate_python(row.says),
+        row.erases,
+        row.created_at,
+    )
+
+
+def claim(db: Connection, reply_id: int) -> bool:
+    """Take a reply before it is sent; what was claimed is never sent again, for nobody knows whether it was."""
+    waiting = (replies.c.id == reply_id) & (replies.c.state == "waiting")
+    return db.execute(update(replies).where(waiting).values(state="claimed")).rowcount == 1
+
+
+def settle(db: Connection, reply_id: int, state: str) -> None:
+    """Say what became of it: sent or dropped."""
+    db.execute(update(replies).where(replies.c.id == reply_id).values(state=state))
+
+
+def later(db: Connection, reply_id: int, due_at: datetime) -> None:
+    """It certainly did not go out: try again at a time."""
+    db.execute(update(replies).where(replies.c.id == reply_id).values(state="waiting", due_at=due_at))
+
+
+def of_cause(db: Connection, channel: str, cause: str) -> Spoken | None:
+    """Give what was said to one inbound message."""
+    row = db.execute(select(replies).where(replies.c.channel == channel, replies.c.cause == cause)).first()
+    return _spoken(row) if row else None
+
+
+def next_due(db: Connection) -> datetime | None:
+    """Give when the next waiting reply is due."""
+    due_at: datetime | None = db.scalar(select(func.min(replies.c.due_at)).where(replies.c.state == "waiting"))
+    return due_at
+
+
+def forget(db: Connection, before: datetime) -> None:
+    """Forget replies that no repeated message asks for any more."""
+    db.execute(delete(replies).where(replies.c.created_at < before))

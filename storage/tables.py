@@ -1,0 +1,138 @@
+"""Every table, each column with what may be read in it and how long it stays.
+
+No column holds a reporter's words in clear. `*_sealed` opens at the hotline only; `*_encrypted` with the
+data key, which we hold because we must read it again; all else is codes, random ids and times.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    Uuid,
+)
+
+metadata = MetaData()
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite keeps no zone, so it is taken off and put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the database UTC."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the program an aware time."""
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+inbox = Table(
+    "inbox",
+    metadata,
+    # One row an update that was accepted and not yet worked on; gone with the transaction of its effects.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("channel", String(16), nullable=False),
+    Column("dedupe", String(128), nullable=False),
+    Column("address_key", LargeBinary(16), nullable=False),  # keyed hash of the address: order, not identity
+    Column("body_encrypted", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("parked", Boolean, nullable=False, default=False),  # could not be read: waits for a person
+    Index("inbox_order", "address_key", "parked", "id"),
+    sqlite_autoincrement=True,
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    # The ids of updates that were taken; kept eight days, longer than any channel redelivers.
+    Column("channel", String(16), primary_key=True),
+    Column("dedupe", String(128), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    # Codes of the interview; gone on erase, and `purge_at` after the last message.
+    Column("address_key", LargeBinary(16), primary_key=True),
+    Column("address_encrypted", LargeBinary, nullable=False),
+    Column("ticket_id", Uuid, nullable=False, unique=True),
+    Column("state", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("silence_due", Instant, nullable=True, index=True),
+    Column("purge_at", Instant, nullable=False, index=True),
+)
+
+shown = Table(
+    "shown",
+    metadata,
+    # Which messages of both sides the channel could still delete; kept 48 hours.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("address_key", LargeBinary(16), nullable=False, index=True),
+    Column("message_id", String(64), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    # What we say, as catalogue keys and codes. Each names the inbound message that caused it.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("channel", String(16), nullable=False),
+    Column("cause", String(128), nullable=False),
+    Column("address_key", LargeBinary(16), nullable=False, index=True),
+    Column("address_encrypted", LargeBinary, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("says", JSON, nullable=False),
+    Column("erases", Boolean, nullable=False, default=False),
+    Column("state", String(8), nullable=False),  # waiting, claimed, sent, dropped
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+    Index("replies_cause", "channel", "cause", unique=True),
+    Index("replies_state", "state", "due_at"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    # Sealed to the hotline's keys: nobody here can open them. Gone with the session.
+    Column("part_id", Uuid, primary_key=True),
+    Column("ticket_id", Uuid, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content_sealed", LargeBinary, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    # The outbox: one ticket revision or one sealed file on its way to the hotline.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("webhook_id", String(64), nullable=False, unique=True),
+    Column("ticket_id", Uuid, nullable=False, index=True),
+    Column("type", String(24), nullable=False),
+    Column("open_part", JSON, nullable=True),  # codes only; null for a file
+    Column("part_id", Uuid, nullable=True),
+    Column("state", String(8), nullable=False),  # waiting, accepted, parked
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("deliveries_state", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
