@@ -1,0 +1,1 @@
+"""What this project adds to Rasa's pipeline; runs only in nlu/'s own environment."""

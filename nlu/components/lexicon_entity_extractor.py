@@ -1,0 +1,57 @@
+"""Places, nationalities, counts and ages by word lists, with their codes; and the language of the text."""
+
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from nlu.language import identify
+from nlu.lexicon import Facts, facts, shipped
+
+_NAME = "LexiconEntityExtractor"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class LexiconEntityExtractor(GraphComponent):
+    """Adds to the answer `facts` and `language`; its entities take the place of those found above it."""
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "LexiconEntityExtractor":
+        return cls()
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            text = message.get(TEXT) or ""
+            found = facts(text, shipped())
+            message.set("language", identify(text), add_to_output=True)
+            message.set("facts", _stated(found), add_to_output=True)
+            message.set(ENTITIES, _merged(message.get(ENTITIES, []), _entities(found)), add_to_output=True)
+        return messages
+
+
+def _stated(found: Facts) -> Dict[Text, Any]:
+    return {
+        "province": found.province,
+        "people_count": found.people_count,
+        "nationalities": list(found.nationalities),
+        "ages": list(found.ages),
+    }
+
+
+def _entities(found: Facts) -> List[Dict[Text, Any]]:
+    return [
+        {"start": span.start, "end": span.end, "entity": span.entity.entity, "value": span.entity.value, "extractor": _NAME}
+        for span in found.spans
+    ]
+
+
+def _merged(others: List[Dict[Text, Any]], ours: List[Dict[Text, Any]]) -> List[Dict[Text, Any]]:
+    """Return ours and those of the others that do not overlap ours, in text order."""
+    free = [one for one in others if all(one["end"] <= our["start"] or our["end"] <= one["start"] for our in ours)]
+    return sorted([*ours, *free], key=lambda entity: entity["start"])

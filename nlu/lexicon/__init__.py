@@ -1,0 +1,20 @@
+"""Words that work even when the NLU server is down: places, nationalities, counts, ages, dangers, commands."""
+
+from nlu.lexicon.facts import Facts, facts, indicators_of
+from nlu.lexicon.understand import command, understand_by_words
+from nlu.lexicon.words import Lexicon, LexiconError, load, shipped
+from nlu.normal import normalise, spelled
+
+__all__ = [
+    "Facts",
+    "Lexicon",
+    "LexiconError",
+    "command",
+    "facts",
+    "indicators_of",
+    "load",
+    "normalise",
+    "shipped",
+    "spelled",
+    "understand_by_words",
+]

@@ -1,0 +1,96 @@
+"""Finds the words of a lexicon in a text: the longest at each position, none across a word's border."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+import regex
+
+from nlu.normal import Normal, normalise
+
+Value = TypeVar("Value")
+
+_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Khmer}\p{Thai}\p{Lao}\p{Myanmar}]")
+_LATIN: Final = regex.compile(r"\p{Latin}")
+_LETTER: Final = regex.compile(r"[\p{L}\p{M}]")
+_MARK: Final = regex.compile(r"\p{M}")
+_COENG: Final = "\u17d2"
+_LOOSE_CHARS: Final = 6
+"""From this length on, a Latin word with some of its marks wrong is still that word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[Value]):  # noqa: UP046  Python 3.10 reads this too
+    """One word found: `text[start:end]` of the normalised text, and what it stands for."""
+
+    start: int
+    end: int
+    value: Value
+
+
+class Matcher(Generic[Value]):  # noqa: UP046
+    """Many words at once. Time grows with the text, hardly with the number of words."""
+
+    def __init__(self, words: Mapping[str, Value]) -> None:
+        """Take words in any spelling; where two become the same, the first stays."""
+        self._by_head: dict[str, list[tuple[str, str, Value]]] = {}
+        for word, value in words.items():
+            normal = normalise(word)
+            text, plain = normal.text.strip(), normal.plain.strip()
+            if text:
+                self._by_head.setdefault(plain[0], []).append((text, plain, value))
+        for terms in self._by_head.values():
+            terms.sort(key=lambda term: -len(term[0]))
+
+    def find(self, normal: Normal) -> list[Hit[Value]]:
+        """Return the words in `normal`, in order, without overlaps."""
+        hits: list[Hit[Value]] = []
+        position = 0
+        while position < len(normal.text):
+            hit = self._at(normal, position)
+            if hit:
+                hits.append(hit)
+            position = hit.end if hit else position + 1
+        return hits
+
+    def ending(self, normal: Normal, end: int) -> Iterator[Hit[Value]]:
+        """Yield the words that end exactly at `end`."""
+        for start in range(max(0, end - 40), end):
+            for hit in self._all_at(normal, start):
+                if hit.end == end:
+                    yield hit
+
+    def _at(self, normal: Normal, start: int) -> Hit[Value] | None:
+        return next(self._all_at(normal, start), None)
+
+    def _all_at(self, normal: Normal, start: int) -> Iterator[Hit[Value]]:
+        for text, plain, value in self._by_head.get(normal.plain[start], ()):
+            end = start + len(text)
+            if _same(normal, start, end, text, plain) and _bordered(normal.plain, start, end):
+                yield Hit(start, end, value)
+
+
+def _same(normal: Normal, start: int, end: int, text: str, plain: str) -> bool:
+    """Tell whether the stretch is the word as written, without any marks, or long and nearly right."""
+    if not normal.plain.startswith(plain, start):
+        return False
+    found = normal.text[start:end]
+    return found == text or (found == plain and len(plain) > 2) or len(plain) >= _LOOSE_CHARS
+
+
+def _bordered(text: str, start: int, end: int) -> bool:
+    """Tell whether a word may begin and end here in the script of its own first and last character."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before == _COENG or (after and _MARK.match(after)):  # amid a syllable
+        return False
+    return _parted(text[start], before) and _parted(text[end - 1], after)
+
+
+def _parted(inner: str, outer: str) -> bool:
+    if not outer or _UNSPACED.match(inner):
+        return True
+    if _LATIN.match(inner):
+        return not _LATIN.match(outer)
+    if inner.isdigit():
+        return not outer.isdigit()
+    return not (_LETTER.match(inner) and _LETTER.match(outer))

@@ -1,0 +1,59 @@
+"""Understanding by word lists alone: what remains when the NLU server does not answer."""
+
+from typing import Final
+
+import regex
+
+from nlu.language import identify
+from nlu.lexicon.facts import facts
+from nlu.lexicon.words import Lexicon, bare
+from nlu.understanding import Indicator, Understanding
+
+_LONGEST_COMMAND: Final = 60
+"""In characters; the longest entry of a lexicon is about half."""
+
+_SIGNS: Final = regex.compile(r"\p{S}+")
+
+_INTENT_OF: Final = {
+    "yes": "affirm",
+    "no": "deny",
+    "dont_know": "dont_know",
+    "stop": "stop",
+    "erase": "erase",
+    "hello": "greet",
+    "language": "change_language",
+}
+"""The commands that say what the writer does; `skip` and `done` steer the interview alone."""
+
+
+def command(text: str, lexicon: Lexicon) -> str | None:
+    """Return the command that a whole short message is, None if it is none.
+
+    One of yes, no, skip, dont_know, stop, erase, done, hello, language.
+    """
+    if len(text) > _LONGEST_COMMAND:
+        return None
+    message = bare(text)
+    return lexicon.commands.get(message) or lexicon.commands.get(_letters(message))
+
+
+def understand_by_words(text: str, lexicon: Lexicon) -> Understanding:
+    """Understand `text` without the server: facts, danger words, and an intent only for a clear command."""
+    found = facts(text, lexicon)
+    intent = _INTENT_OF.get(command(text, lexicon) or "")
+    return Understanding(
+        language=identify(text),
+        intent=intent,
+        confidence=1.0 if intent else 0.0,
+        indicators=tuple(Indicator(code, 1.0) for code in found.indicators),
+        entities=found.entities,
+        province=found.province,
+        people_count=found.people_count,
+        nationalities=found.nationalities,
+        ages=found.ages,
+    )
+
+
+def _letters(message: str) -> str:
+    """Return a message without emoji and other signs: "ok 👍" is "ok"."""
+    return " ".join(_SIGNS.sub(" ", message).split())

@@ -1,0 +1,100 @@
+"""One spelling for what people type in many: the text that words are looked up in, with the way back."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import regex
+
+_CLUSTER: Final = regex.compile(r"\X")
+_INVISIBLE: Final = regex.compile(r"[\p{Cf}\p{Cc}\uFE00-\uFE0F\u034F\u17B4\u17B5]")
+"""Zero-width characters, bidirectional marks, controls, variation selectors, Khmer's inherent vowels."""
+
+_KHMER: Final = (
+    ("\u17c1\u17b6", "\u17c4"),  # e + aa, typed for oo
+    ("\u17c1\u17b8", "\u17be"),  # e + ii, typed for oe
+)
+_COENG_DA, _COENG_TA = "\u17d2\u178a", "\u17d2\u178f"  # look the same; both are typed
+_APOSTROPHES: Final = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u0060\u00b4\u2032"), "'")
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A text in one spelling.
+
+    Attributes:
+        text: NFKC, case-folded, no invisible characters, digits of every script as ASCII, single spaces,
+            line ends kept.
+        plain: The same without the marks of Latin letters ("bảy" is "bay"); as long as `text`.
+        starts, ends: Where each character of `text` begins and ends in the original.
+    """
+
+    text: str = field(repr=False)
+    plain: str = field(repr=False)
+    starts: tuple[int, ...] = field(repr=False)
+    ends: tuple[int, ...] = field(repr=False)
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """Return where `text[start:end]` (not empty) stands in the original."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def normalise(text: str) -> Normal:
+    """Spell `text` in the one way that lexicons are compared in. Takes about 1 ms a 1,000 characters."""
+    out: list[tuple[str, str, int, int]] = []
+    for match in _CLUSTER.finditer(text):
+        for char, plain in _cluster(match[0]):
+            if char == " " and (not out or out[-1][0] == " "):
+                continue
+            out.append((char, plain, match.start(), match.end()))
+    chars = "".join(item[0] for item in out).replace(_COENG_DA, _COENG_TA)
+    plains = "".join(item[1] for item in out).replace(_COENG_DA, _COENG_TA)
+    return Normal(chars, plains, tuple(item[2] for item in out), tuple(item[3] for item in out))
+
+
+def spelled(text: str) -> str:
+    """Return only the normalised words of `text`, without blanks at the ends."""
+    return normalise(text).text.strip()
+
+
+@lru_cache(maxsize=8192)
+def _cluster(cluster: str) -> tuple[tuple[str, str], ...]:
+    """Return the normalised characters of one grapheme cluster, each with its form without marks."""
+    if "\n" in cluster:
+        return (("\n", "\n"),)
+    visible = _INVISIBLE.sub(_blank, cluster)
+    folded = unicodedata.normalize("NFKC", visible.translate(_APOSTROPHES)).casefold()
+    folded = unicodedata.normalize("NFC", folded)
+    for typed, meant in _KHMER:
+        folded = folded.replace(typed, meant)
+    latin = bool(folded) and _is_latin(folded[0])
+    return tuple(
+        (_character(char), _bare(char) if latin else _character(char))
+        for char in folded
+        if not (latin and unicodedata.combining(char))
+    )
+
+
+def _blank(match: "regex.Match[str]") -> str:
+    """Keep tabs and feeds as a blank; anything else invisible goes."""
+    return " " if match[0] in "\r\t\x0b\x0c\x85" else ""
+
+
+def _character(char: str) -> str:
+    """Return the ASCII digit for a digit of any script, a space for any blank, else the character."""
+    if char.isspace():
+        return " "
+    value = unicodedata.decimal(char, None)
+    return char if value is None else str(value)
+
+
+def _bare(char: str) -> str:
+    """Return a Latin letter without its marks."""
+    if char == "đ":
+        return "d"
+    return _character(unicodedata.normalize("NFD", char)[0])
+
+
+def _is_latin(char: str) -> bool:
+    return char < "\u0250" or "\u1e00" <= char <= "\u1eff"
