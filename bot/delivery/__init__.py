@@ -1,0 +1,1 @@
+"""Deliveries: from the outbox to the hotline's queue, signed, in order, until accepted."""

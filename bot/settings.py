@@ -1,0 +1,77 @@
+"""Settings: read once at start from the environment into one frozen object."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+PREFIX = "QUIETLINE_"
+
+
+class Settings(BaseSettings):
+    """What an operator sets (`spec/interfaces.md`, "Environment"). Secrets have a repr that hides them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+
+    database_url: SecretStr | None = None
+    state_dir: Path = Path("var")
+    data_key: SecretStr | None = None
+    hotline_url: str | None = None
+    hotline_secret: SecretStr | None = None
+    hotline_keys: str | None = None
+    nlu_url: str | None = None
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str | None = None
+    silence_seconds: int = Field(default=900, ge=1)
+    telegram_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+
+    @field_validator("hotline_url", "nlu_url", "public_url", "telegram_api_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @model_validator(mode="after")
+    def _hotline_is_whole(self) -> Self:
+        """Own hotline: all three settings, since a ticket that nobody can verify or open helps nobody."""
+        parts = {"hotline_url": self.hotline_url, "hotline_secret": self.hotline_secret, "hotline_keys": self.hotline_keys}
+        missing = [name for name, value in parts.items() if not value]
+        if missing and len(missing) < len(parts):
+            raise ValueError(" ".join(missing))
+        return self
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Give the age recipients of the hotline."""
+        return tuple(key.strip() for key in (self.hotline_keys or "").split(",") if key.strip())
+
+
+def read() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: A setting is missing or malformed; the message names it, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_named(fault) for fault in error.errors(include_input=False))) from None
+
+
+def _named(fault: object) -> str:
+    assert isinstance(fault, dict)  # noqa: S101 - pydantic's own form
+    location = [str(step) for step in fault["loc"]]
+    if location:
+        return f"{PREFIX}{location[0].upper()}: {_plain(fault['msg'])}"
+    names = _plain(fault["msg"]).split()
+    return "; ".join(f"{PREFIX}{name.upper()}: missing, since another hotline setting is there" for name in names)
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("Value error, ")
