@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from bot.model.codes import ATTACHMENTS
 from bot.model.delivery import Delivery, OpenPart
 from bot.model.part import SealedPart
 from storage.tables import deliveries, parts
@@ -62,6 +63,14 @@ def add(db: Connection, ticket_id: UUID, new: Iterable[NewDelivery], now: dateti
                 created_at=now,
             )
         )
+
+
+def add_unsent_files(db: Connection, ticket_id: UUID, now: datetime) -> None:
+    """Put the sealed files that no delivery names yet into the outbox, each an event of its own."""
+    named = select(deliveries.c.part_id).where(deliveries.c.ticket_id == ticket_id, deliveries.c.part_id.is_not(None))
+    alone = (parts.c.ticket_id == ticket_id) & parts.c.kind.in_(ATTACHMENTS) & parts.c.part_id.not_in(named)
+    ids = db.scalars(select(parts.c.part_id).where(alone).order_by(parts.c.position)).all()
+    add(db, ticket_id, [NewDelivery(f"part-{id_}", "part.sealed", part_id=id_) for id_ in ids], now)
 
 
 def due(db: Connection, now: datetime, most: int) -> Sequence[int]:

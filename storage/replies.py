@@ -26,7 +26,7 @@ class Spoken:
     language: str
     says: tuple[Say, ...]
     erases: bool
-    created_at: datetime
+    caused_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class NewReply:
     address_encrypted: bytes = field(repr=False)
     language: str
     says: tuple[Say, ...]
+    caused_at: datetime
     erases: bool = False
     state: str = "waiting"
 
@@ -56,17 +57,18 @@ def add(db: Connection, reply: NewReply, now: datetime) -> None:
             erases=reply.erases,
             state=reply.state,
             due_at=now,
+            caused_at=reply.caused_at,
             created_at=now,
         )
     )
 
 
-def due(db: Connection, now: datetime, most: int) -> Sequence[Spoken]:
-    """Give replies to send now: due, and the oldest that waits for their reporter."""
+def due(db: Connection, now: datetime, most: int) -> Sequence[int]:
+    """Give ids of replies to send now: due, and the oldest that waits for their reporter."""
     waits = replies.c.state == "waiting"
     firsts = select(func.min(replies.c.id)).where(waits).group_by(replies.c.address_key)
-    query = select(replies).where(replies.c.id.in_(firsts), replies.c.due_at <= now)
-    return [_spoken(row) for row in db.execute(query.order_by(replies.c.id).limit(most))]
+    query = select(replies.c.id).where(replies.c.id.in_(firsts), replies.c.due_at <= now)
+    return list(db.scalars(query.order_by(replies.c.id).limit(most)))
 
 
 def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
@@ -79,18 +81,21 @@ def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
         row.language,
         _SAYS.validate_python(row.says),
         row.erases,
-        row.created_at,
+        row.caused_at,
     )
 
 
-def claim(db: Connection, reply_id: int) -> bool:
+def claim(db: Connection, reply_id: int) -> Spoken | None:
     """Take a reply before it is sent; what was claimed is never sent again, for nobody knows whether it was."""
     waiting = (replies.c.id == reply_id) & (replies.c.state == "waiting")
-    return db.execute(update(replies).where(waiting).values(state="claimed")).rowcount == 1
+    if db.execute(update(replies).where(waiting).values(state="claimed")).rowcount != 1:
+        return None
+    row = db.execute(select(replies).where(replies.c.id == reply_id)).first()
+    return _spoken(row) if row else None
 
 
 def settle(db: Connection, reply_id: int, state: str) -> None:
-    """Say what became of it: sent or dropped."""
+    """Say what became of it: sent, dropped, stale or unsure."""
     db.execute(update(replies).where(replies.c.id == reply_id).values(state=state))
 
 

@@ -69,16 +69,14 @@ def silent(db: Connection, now: datetime, most: int = 100) -> Sequence[Held]:
     return [_held(row) for row in db.execute(query)]
 
 
-def erase(db: Connection, held: Held) -> Sequence[str]:
-    """Destroy all that is held of a reporter; give the channel's ids of the messages that could still be deleted."""
+def erase(db: Connection, held: Held) -> None:
+    """Destroy all that is held of a reporter, but for the ids of messages that the channel has still to delete."""
     key, ticket_id = held.address_key, held.session.ticket_id
-    message_ids = list(db.scalars(select(shown.c.message_id).where(shown.c.address_key == key)))
     db.execute(delete(parts).where(parts.c.ticket_id == ticket_id))
     db.execute(delete(deliveries).where(deliveries.c.ticket_id == ticket_id))
-    for table in (replies, shown, sessions):
+    for table in (replies, sessions):
         db.execute(delete(table).where(table.c.address_key == key))
     db.execute(delete(inbox).where(inbox.c.address_key == key, inbox.c.parked.is_(True)))
-    return message_ids
 
 
 def purge(db: Connection, now: datetime) -> int:
@@ -101,6 +99,16 @@ def remember_shown(db: Connection, address_key: bytes, message_ids: Sequence[str
     if message_ids:
         rows = [{"address_key": address_key, "message_id": id_, "at": now} for id_ in message_ids]
         db.execute(insert(shown), rows)
+
+
+def shown_to(db: Connection, address_key: bytes) -> Sequence[str]:
+    """Give the channel's ids of the messages that it could still delete."""
+    return list(db.scalars(select(shown.c.message_id).where(shown.c.address_key == address_key)))
+
+
+def hide(db: Connection, address_key: bytes, message_ids: Sequence[str]) -> None:
+    """Forget messages that the channel has deleted."""
+    db.execute(delete(shown).where(shown.c.address_key == address_key, shown.c.message_id.in_(message_ids)))
 
 
 def forget_shown(db: Connection, before: datetime) -> None:

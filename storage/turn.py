@@ -23,7 +23,7 @@ class Effects:
         held: The session as it is now, at the version it was read at.
         deadlines: Its next ones.
         parts: Sealed in this turn.
-        deliveries: Ticket revisions and files for the hotline.
+        revision: The ticket revision to hand to the hotline, if one is due.
         reply: What is said, if anything.
         erase: Everything held of the reporter goes first.
         message_ids: The reporter's own message, to delete it with later.
@@ -33,36 +33,46 @@ class Effects:
     held: Held
     deadlines: Deadlines
     parts: Sequence[SealedPart] = ()
-    deliveries: Sequence[NewDelivery] = ()
+    revision: NewDelivery | None = None
     reply: NewReply | None = None
     erase: bool = False
     message_ids: Sequence[str] = ()
 
 
-def commit(db: Connection, effects: Effects, now: datetime) -> Sequence[str]:
-    """Write a turn; give the messages to delete from the channel, if it erases.
+def commit(db: Connection, effects: Effects, now: datetime) -> None:
+    """Write a turn, whole or not at all.
 
     Raises:
         SessionMoved: Another turn changed the session since this one read it; nothing is written.
     """
-    gone = _erase(db, effects) if effects.erase else _keep(db, effects, now)
-    ticket_id = effects.held.session.ticket_id
-    outbox.add(db, ticket_id, effects.deliveries, now)
+    if effects.erase:
+        sessions.erase(db, effects.held)
+    else:
+        _keep(db, effects)
+    _deliver(db, effects, now)
+    sessions.remember_shown(db, effects.held.address_key, effects.message_ids, now)
     if effects.reply:
         replies.add(db, effects.reply, now)
     if effects.row_id is not None:
         inbox.finish(db, effects.row_id)
-    return gone
 
 
-def _erase(db: Connection, effects: Effects) -> Sequence[str]:
-    message_ids = sessions.erase(db, effects.held)
-    return [*message_ids, *effects.message_ids]
-
-
-def _keep(db: Connection, effects: Effects, now: datetime) -> Sequence[str]:
+def _keep(db: Connection, effects: Effects) -> None:
     if not sessions.save(db, effects.held, effects.deadlines):
         raise SessionMoved("the session changed meanwhile")
     outbox.add_parts(db, effects.held.session.ticket_id, effects.parts)
-    sessions.remember_shown(db, effects.held.address_key, effects.message_ids, now)
-    return ()
+
+
+def _deliver(db: Connection, effects: Effects, now: datetime) -> None:
+    if effects.revision is None:
+        return
+    ticket_id = effects.held.session.ticket_id
+    outbox.add_unsent_files(db, ticket_id, now)
+    outbox.add(db, ticket_id, [effects.revision], now)
+
+
+def set_aside(db: Connection, row_id: int, reply: NewReply | None, now: datetime) -> None:
+    """Park an update that cannot be worked off, and say so."""
+    inbox.park(db, row_id)
+    if reply:
+        replies.add(db, reply, now)

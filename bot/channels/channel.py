@@ -1,10 +1,10 @@
 """What a channel is to the rest of the program."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.model.message import Address, Attachment, Update
+from bot.model.message import Address, Attachment, Envelope, Update
 from bot.model.reply import Reply
 
 
@@ -28,10 +28,18 @@ class Capabilities:
 
 
 class Channel(Protocol):
-    """A messaging network. `parse` is pure; the rest is I/O."""
+    """A messaging network. `envelope` and `parse` are pure; the rest is I/O."""
 
     name: str
     capabilities: Capabilities
+
+    def envelope(self, raw: bytes) -> Envelope:
+        """Say who sent an update and what its id is, however little of it can be read.
+
+        Raises:
+            UpdateError: There is not even an id.
+        """
+        ...
 
     def parse(self, raw: bytes) -> Update:
         """Read one stored update.
@@ -66,3 +74,7 @@ class Channel(Protocol):
     async def aclose(self) -> None:
         """Give back connections."""
         ...
+
+
+type Accept = Callable[[Channel, Sequence[bytes]], Awaitable[None]]
+"""Stores updates of a channel, durably, before it returns; raises UpdateError if one has not even an id."""

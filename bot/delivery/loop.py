@@ -11,6 +11,7 @@ from bot.delivery.body import body
 from bot.delivery.hotline import GONE, Hotline
 from bot.errors import DeliveryLater, DeliveryRefused
 from bot.metrics import DELIVERIES
+from bot.pacing import LOOK_AGAIN, DueLoop
 from storage import outbox
 from storage.outbox import Due
 from storage.store import Store
@@ -19,7 +20,6 @@ AT_ONCE = 8
 LONGEST_PAUSE = timedelta(hours=1)
 KEEP_TRYING = timedelta(days=7)
 """The least that the interface promises; then parked, never dropped."""
-_LOOK_AGAIN = timedelta(seconds=5)
 
 log = structlog.get_logger()
 
@@ -47,39 +47,14 @@ class DeliveryLoop:
     def __init__(self, store: Store, hotline: Hotline, fingerprints: Sequence[str]) -> None:
         """Take the outbox's store, the hotline, and the fingerprints of its keys."""
         self._store, self._hotline, self._fingerprints = store, hotline, fingerprints
-        self._news = asyncio.Event()
-        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._loop = DueLoop(self._due, self._next_due, self._attempt, AT_ONCE)
+        self.wake, self.run = self._loop.wake, self._loop.run
 
-    def wake(self) -> None:
-        """Say that the outbox has something new."""
-        self._news.set()
+    async def _due(self) -> Sequence[int]:
+        return await self._store.run(outbox.due, datetime.now(UTC), AT_ONCE * 2)
 
-    async def run(self) -> None:
-        """Send until cancelled."""
-        try:
-            while True:
-                self._news.clear()
-                await self._start_due()
-                await self._rest()
-        finally:
-            for task in self._under_way.values():
-                task.cancel()
-
-    async def _start_due(self) -> None:
-        ids = await self._store.run(outbox.due, datetime.now(UTC), AT_ONCE * 2)
-        for id_ in ids:
-            if id_ not in self._under_way and len(self._under_way) < AT_ONCE:
-                self._under_way[id_] = asyncio.create_task(self._attempt(id_))
-
-    async def _rest(self) -> None:
-        """Wait for news, the next due time, or a while."""
-        next_due = await self._store.run(outbox.next_due)
-        until = (next_due - datetime.now(UTC)) if next_due and not self._under_way else _LOOK_AGAIN
-        seconds = min(max(until.total_seconds(), 0.02), _LOOK_AGAIN.total_seconds())
-        try:
-            await asyncio.wait_for(self._news.wait(), seconds)
-        except TimeoutError:
-            return
+    async def _next_due(self) -> datetime | None:
+        return await self._store.run(outbox.next_due)
 
     async def _attempt(self, id_: int) -> None:
         try:
@@ -88,10 +63,7 @@ class DeliveryLoop:
                 await self._settle(id_, due)
         except Exception as error:  # noqa: BLE001 - the delivery loop outlives anything; the row is still there
             log.error("delivery.failed", error=type(error).__name__)
-            await self._store.run(outbox.later, id_, datetime.now(UTC) + _LOOK_AGAIN)
-        finally:
-            del self._under_way[id_]
-            self._news.set()
+            await self._store.run(outbox.later, id_, datetime.now(UTC) + LOOK_AGAIN)
 
     async def _settle(self, id_: int, due: Due) -> None:
         try:

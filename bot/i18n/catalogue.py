@@ -12,7 +12,6 @@ from bot.i18n.languages import FALLBACK, FOLDER, LANGUAGES, Language
 from bot.model.reply import Choice, Reply, Say
 
 LIMITS: Mapping[str, str] = MappingProxyType({"megabytes": "20"})
-_OTHER_LABELS = {("ask_danger", "no"): "label.none"}
 
 
 class Catalogue:
@@ -39,7 +38,7 @@ class Catalogue:
         """Give a message that has no placeholders."""
         return self._messages[key]
 
-    def label(self, choice: str, question: str | None = None) -> str:
+    def label(self, choice: str) -> str:
         """Give the words on a choice."""
         if choice.startswith("language:"):
             return LANGUAGES[choice.partition(":")[2]].own_name
@@ -47,7 +46,7 @@ class Catalogue:
             return self.territory(choice.partition(":")[2])
         if choice.startswith("province:"):
             return self._messages[choice.replace(":", ".", 1)]
-        return self._messages[_OTHER_LABELS.get((question or "", choice), "label." + choice.replace(":", ".", 1))]
+        return self._messages["label." + choice.replace(":", ".", 1)]
 
     def territory(self, code: str) -> str:
         """Name a country; its code where nobody named it."""
@@ -59,7 +58,7 @@ class Catalogue:
         text = "\n\n".join(self._paragraphs(says))
         if offering is None:
             return Reply(text)
-        choices = tuple(Choice(id_, self.label(id_, offering.question)) for id_ in offering.choices)
+        choices = tuple(Choice(id_, self.label(id_)) for id_ in offering.choices)
         return Reply(text, choices, offering.question, ask_location=offering.key in _PLACES)
 
     def _paragraphs(self, says: tuple[Say, ...]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.interview.choosing import is_understood, take
+from bot.interview.choosing import answers_pending, is_understood, take
 from bot.interview.closing import file_if_due, withdraw
 from bot.interview.facts import with_facts
 from bot.interview.heard import Heard
@@ -40,7 +40,7 @@ def advance(session: Session, heard: Heard) -> Outcome:
 def _by_kind(session: Session, heard: Heard) -> Outcome:
     match heard.message:
         case Left():
-            return Outcome(replace(session, pending=None))
+            return Outcome(replace(session, pending=None), leaves=True)
         case Start():
             return _greet(session)
         case Unsupported():
@@ -146,10 +146,12 @@ def _chosen(session: Session, choices: tuple[str, ...], question: str | None) ->
         return _language_chosen(session, first)
     if not all(is_understood(choice, session, question) for choice in choices):
         return _again(session, Say("choice_gone"))
-    report = take(session.report, choices, session.pending)
+    after = replace(session, report=take(session.report, choices, session.pending))
     if session.pending == SAFE.id and "no" in choices:
-        return Outcome(replace(session, report=report, pending=None), (Say("unsafe_now"),))
-    return _onward(session, replace(session, report=report))
+        return Outcome(replace(after, pending=None), (Say("unsafe_now"),))
+    if session.pending and not answers_pending(choices, session.pending):
+        return _again(after, Say("noted"), said=_alarmed(session, after))
+    return _onward(session, after)
 
 
 def _language_chosen(session: Session, choice: str) -> Outcome:
@@ -214,14 +216,18 @@ def _puzzled(before: Session, after: Session, heard: Heard) -> Outcome:
 
 def _onward(before: Session, after: Session, *, cut: bool = False) -> Outcome:
     """Say what the answer calls for, then ask the next question or close."""
-    said = (Say("too_long"),) if cut else ()
-    if set(urgent_reasons(after.report)) - set(urgent_reasons(before.report)):
-        said = (*said, Say("danger_ack"))
+    said = (*((Say("too_long"),) if cut else ()), *_alarmed(before, after))
     if after.finished:
         return Outcome(replace(after, pending=None), (*said, Say("amended")))
     question = next_question(after)
     following = _ask(after, question) if question else _finish(after)
     return replace(following, say=said + following.say)
+
+
+def _alarmed(before: Session, after: Session) -> tuple[Say, ...]:
+    """Answer danger that was stated just now, once."""
+    new = set(urgent_reasons(after.report)) - set(urgent_reasons(before.report))
+    return (Say("danger_ack"),) if new else ()
 
 
 def _ask(session: Session, question: Question) -> Outcome:
@@ -236,16 +242,16 @@ def _finish(session: Session) -> Outcome:
     return Outcome(replace(session, pending=None, finished=True), lines)
 
 
-def _again(session: Session, say: Say) -> Outcome:
+def _again(session: Session, say: Say, said: tuple[Say, ...] = ()) -> Outcome:
     """Say something and leave the pending question's choices within reach, without asking it twice."""
     if session.pending and not say.choices:
         question = QUESTIONS[session.pending]
         say = replace(say, choices=question.choices, question=question.id)
-    return Outcome(session, (say,))
+    return Outcome(session, (*said, say))
 
 
 def _stop(session: Session) -> Outcome:
-    return Outcome(replace(session, pending=None, finished=has_substance(session.report)), (Say("stopped"),))
+    return Outcome(replace(session, pending=None), (Say("stopped"),), leaves=True)
 
 
 def _done(session: Session) -> Outcome:

@@ -27,6 +27,12 @@ def is_understood(choice: str, session: Session, question: str | None) -> bool:
     return choice in (*QUESTIONS[session.pending].choices, *SKIPPED, "yes", "no")
 
 
+def answers_pending(choices: Iterable[str], pending: str) -> bool:
+    """Whether any of the choices is for the question that waits, and not for another one's slot."""
+    named = [answer_of(choice) for choice in choices]
+    return any(answer is None or answer.slot is QUESTIONS[pending].slot for answer in named)
+
+
 def take(report: Report, choices: Iterable[str], pending: str | None) -> Report:
     """Put chosen answers into the report; what names no slot answers the pending question."""
     for choice in choices:

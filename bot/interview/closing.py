@@ -15,7 +15,7 @@ def file_if_due(before: Session, outcome: Outcome) -> Outcome:
     after = outcome.session
     if outcome.erase or not has_substance(after.report):
         return outcome
-    due = after.revision > 0 or after.finished or bool(urgent_reasons(after.report))
+    due = outcome.leaves or after.revision > 0 or after.finished or bool(urgent_reasons(after.report))
     changed = after.revision == 0 or _differs(before, after)
     return _filed(outcome) if due and changed else outcome
 

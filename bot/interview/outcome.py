@@ -16,9 +16,11 @@ class Outcome:
         say: What to say, in order; one message to the reporter.
         file: The status of the revision to file now; None: nothing to file.
         erase: Everything held of this reporter is destroyed.
+        leaves: The reporter stops here: what there is is filed now.
     """
 
     session: Session
     say: tuple[Say, ...] = field(default=())
     file: Status | None = None
     erase: bool = False
+    leaves: bool = False

@@ -49,9 +49,7 @@ def resolve(text: str, pending: str | None, labels: Mapping[str, str]) -> tuple[
         return _by_number(typed, pending)
     offered = QUESTIONS[pending].choices if pending else ()
     choice = labels.get(fold(text))
-    if choice and (choice in offered or ":" in choice):
-        return (choice,)
-    return ()
+    return (choice,) if choice and (choice in offered or choice.startswith("language:")) else ()
 
 
 def _by_number(typed: Sequence[int], pending: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What a reporter sent, in no channel's dialect."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.model.codes import PartKind
 from bot.model.private import Private
@@ -86,6 +87,7 @@ class Update:
         message: What it says.
         language: What the reporter's app is set to, BCP 47; a hint and no more.
         message_id: The channel's id of the reporter's message, to delete it with; None if it has none.
+        sent_at: When the channel says it was sent; None if it does not say.
     """
 
     dedupe: str
@@ -93,3 +95,12 @@ class Update:
     message: Message
     language: str | None = None
     message_id: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What must be known of an update before it is read: its id, and who sent it (empty: nobody can tell)."""
+
+    dedupe: str
+    user: Private

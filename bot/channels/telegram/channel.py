@@ -1,0 +1,140 @@
+"""Sending, fetching and deleting through python-telegram-bot's Bot."""
+
+from collections.abc import Iterator, Sequence
+
+import httpx
+import stamina
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.channels.channel import Capabilities
+from bot.channels.telegram import reading
+from bot.channels.text import pieces
+from bot.errors import AttachmentError, AttachmentTooBig, SendError, SendLater, SendNever
+from bot.model.message import Address, Attachment, Envelope, Update
+from bot.model.reply import Choice, Reply
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+"""getFile's limit (https://core.telegram.org/bots/api#getfile)."""
+_DELETED_AT_ONCE = 100
+_ROW_CODE_POINTS = 26
+"""Two labels share a row of buttons on a small phone if together they are no longer."""
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class Telegram:
+    """One bot."""
+
+    name = reading.NAME
+    capabilities = Capabilities(
+        max_text_units=4096, max_choices=100, max_file_bytes=MAX_FILE_BYTES, pushes=True, erases=True
+    )
+
+    def __init__(self, token: str, api_url: str) -> None:
+        """Take the bot's token and the Bot API server. Nothing is asked of Telegram yet: it may be away."""
+        self.bot = Bot(
+            token,
+            base_url=f"{api_url}/bot",
+            base_file_url=f"{api_url}/file/bot",
+            request=HTTPXRequest(connection_pool_size=32, pool_timeout=20.0),
+        )
+
+    def envelope(self, raw: bytes) -> Envelope:
+        """See `Channel`."""
+        return reading.envelope(raw)
+
+    def parse(self, raw: bytes) -> Update:
+        """See `Channel`."""
+        return reading.parse(raw)
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """See `Channel`; three tries, for the link may be slow and the file is needed once."""
+        try:
+            return await self._download(attachment.handle.reveal())
+        except BadRequest as error:
+            if "too big" in error.message.lower():
+                raise AttachmentTooBig("over Telegram's limit") from None
+            raise AttachmentError("Telegram has no such file") from None
+        except TelegramError:
+            raise AttachmentError("Telegram did not give the file") from None
+
+    @stamina.retry(on=lambda error: isinstance(error, NetworkError) and not isinstance(error, BadRequest), attempts=3)
+    async def _download(self, file_id: str) -> bytes:
+        file = await self.bot.get_file(file_id)
+        return bytes(await file.download_as_bytearray())
+
+    async def send(self, address: Address, reply: Reply) -> tuple[str, ...]:
+        """See `Channel`: silently, not to be forwarded or saved, without link previews."""
+        texts = pieces(reply.text, self.capabilities.max_text_units)
+        sent = [await self._send_one(address, text, ()) for text in texts[:-1]]
+        return (*sent, await self._send_one(address, texts[-1], reply.choices, reply.question))
+
+    async def _send_one(
+        self, address: Address, text: str, choices: Sequence[Choice], question: str | None = None
+    ) -> str:
+        try:
+            message = await self.bot.send_message(
+                chat_id=int(address.user.reveal()),
+                text=text,
+                reply_markup=_keyboard(choices, question),
+                disable_notification=True,
+                protect_content=True,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except TelegramError as error:
+            raise _translated(error) from None
+        return str(message.message_id)
+
+    async def erase(self, address: Address, message_ids: Sequence[str]) -> None:
+        """See `Channel`: deleteMessages passes over what is gone or too old."""
+        for start in range(0, len(message_ids), _DELETED_AT_ONCE):
+            chunk = [int(id_) for id_ in message_ids[start : start + _DELETED_AT_ONCE]]
+            await self._delete(address, chunk)
+
+    async def _delete(self, address: Address, message_ids: Sequence[int]) -> None:
+        try:
+            async for attempt in stamina.retry_context(on=NetworkError, attempts=4):
+                with attempt:
+                    await self.bot.delete_messages(int(address.user.reveal()), message_ids)
+        except TelegramError:
+            return  # gone, blocked or unreachable: nothing more can be done from here
+
+    async def aclose(self) -> None:
+        """See `Channel`."""
+        await self.bot.shutdown()
+
+
+def _keyboard(choices: Sequence[Choice], question: str | None) -> InlineKeyboardMarkup | None:
+    rows = [
+        [InlineKeyboardButton(choice.label, callback_data=reading.tap_data(question, choice.id)) for choice in row]
+        for row in _rows(choices)
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _rows(choices: Sequence[Choice]) -> Iterator[Sequence[Choice]]:
+    """Two short labels a row, a long one alone."""
+    row: list[Choice] = []
+    for choice in choices:
+        if row and (len(row) == 2 or len(row[0].label) + len(choice.label) > _ROW_CODE_POINTS):
+            yield row
+            row = []
+        row.append(choice)
+    if row:
+        yield row
+
+
+def _translated(error: TelegramError) -> SendError:
+    """Say what a failure means for the reply; a time-out does not mean that it was not sent."""
+    match error:
+        case RetryAfter():
+            return SendLater(float(error._retry_after.total_seconds()))  # noqa: SLF001 - the public one warns
+        case Forbidden() | BadRequest():
+            return SendNever("Telegram will not deliver it")
+        case InvalidToken():
+            return SendLater(60.0)
+        case NetworkError() if isinstance(error.__cause__, _NEVER_SENT) or "*not* sent" in error.message:
+            return SendLater()
+        case _:
+            return SendError("nobody knows whether it was sent")

@@ -1,0 +1,64 @@
+"""A loop that works off rows by their due time, several at once, and rests until the next."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""The longest rest, lest news of another process wait."""
+_SHORTEST = timedelta(milliseconds=20)
+
+
+class DueLoop:
+    """Starts what is due. Whatever happens to an attempt, its row stays until it is settled."""
+
+    def __init__(
+        self,
+        due: Callable[[], Awaitable[Iterable[int]]],
+        next_due: Callable[[], Awaitable[datetime | None]],
+        attempt: Callable[[int], Awaitable[None]],
+        at_once: int,
+    ) -> None:
+        """Take how to find ids that are due, when the next is, how to try one (never raises), and how many at once."""
+        self._due, self._next_due, self._attempt, self._at_once = due, next_due, attempt, at_once
+        self._news = asyncio.Event()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Say that there is something new."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            while True:
+                self._news.clear()
+                await self._start_due()
+                await self._rest()
+        finally:
+            for task in self._under_way.values():
+                task.cancel()
+
+    async def _start_due(self) -> None:
+        if len(self._under_way) >= self._at_once:
+            return
+        for id_ in await self._due():
+            if id_ not in self._under_way and len(self._under_way) < self._at_once:
+                self._under_way[id_] = asyncio.create_task(self._try(id_))
+
+    async def _try(self, id_: int) -> None:
+        try:
+            await self._attempt(id_)
+        finally:
+            del self._under_way[id_]
+            self._news.set()
+
+    async def _rest(self) -> None:
+        """Wait for news, the next due time, or a while."""
+        next_due = None if self._under_way else await self._next_due()
+        until = next_due - datetime.now(UTC) if next_due else LOOK_AGAIN
+        seconds = min(max(until, _SHORTEST), LOOK_AGAIN).total_seconds()
+        try:
+            await asyncio.wait_for(self._news.wait(), seconds)
+        except TimeoutError:
+            return

@@ -1,0 +1,1 @@
+"""Turns: one message in, its replies and ticket revisions out, one transaction."""

@@ -1,0 +1,98 @@
+"""The outbound gate: the only way to a reporter. A send names the message that caused it, and is never made twice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.channels.channel import Channel
+from bot.errors import SendError, SendLater, SendNever
+from bot.i18n.catalogue import catalogue_of
+from bot.metrics import REPLIES
+from bot.model.message import Address
+from bot.model.private import Private
+from bot.pacing import DueLoop
+from bot.turns.taking import ADDRESS
+from storage import replies, sessions
+from storage.replies import Spoken
+from storage.store import Store
+from storage.vault import Vault
+
+AT_ONCE = 16
+STALE = timedelta(minutes=15)
+"""A reporter who wrote longer ago may have given the phone back: silence is the safe answer (docs/decisions)."""
+_PAUSE_SECONDS = 2.0
+_LONGEST_SECONDS = 600.0
+
+log = structlog.get_logger()
+
+
+class ReplyLoop:
+    """Sends what turns committed."""
+
+    def __init__(self, store: Store, vault: Vault, channels: Mapping[str, Channel]) -> None:
+        """Take where replies wait, the data key, and the channels."""
+        self._store, self._vault, self._channels = store, vault, channels
+        self._loop = DueLoop(self._due, self._next_due, self._attempt, AT_ONCE)
+        self.wake, self.run = self._loop.wake, self._loop.run
+
+    async def _due(self) -> Sequence[int]:
+        return await self._store.run(replies.due, datetime.now(UTC), AT_ONCE * 2)
+
+    async def _next_due(self) -> datetime | None:
+        return await self._store.run(replies.next_due)
+
+    async def _attempt(self, id_: int) -> None:
+        """Claim a reply, then send it: one that was claimed when we crashed is not sent again, it may have arrived."""
+        spoken = await self._store.run(replies.claim, id_)
+        channel = self._channels.get(spoken.channel) if spoken else None
+        if spoken is None or channel is None:
+            return
+        try:
+            await self._settle(spoken, channel)
+        except Exception as error:  # noqa: BLE001 - the reply loop outlives anything
+            log.error("reply.failed", channel=channel.name, error=type(error).__name__)
+            await self._say(spoken, "dropped")
+
+    async def _settle(self, spoken: Spoken, channel: Channel) -> None:
+        address = Address(channel.name, Private(self._vault.decrypt(spoken.address_encrypted, ADDRESS).decode()))
+        if spoken.erases:
+            await self._wipe(spoken, channel, address)
+        if datetime.now(UTC) - spoken.caused_at > STALE:
+            await self._say(spoken, "stale")
+            return
+        await self._send(spoken, channel, address)
+
+    async def _send(self, spoken: Spoken, channel: Channel, address: Address) -> None:
+        reply = catalogue_of(spoken.language).reply(spoken.says)
+        try:
+            message_ids = await channel.send(address, reply)
+        except SendLater as wish:
+            await self._later(spoken, wish.seconds)
+        except SendNever:
+            await self._say(spoken, "dropped")
+        except SendError:
+            await self._say(spoken, "unsure")
+        else:
+            await self._sent(spoken, message_ids, wiped=spoken.erases)
+
+    async def _sent(self, spoken: Spoken, message_ids: Sequence[str], *, wiped: bool) -> None:
+        await self._say(spoken, "sent")
+        if not wiped:  # what confirms an erasure is not remembered
+            now = datetime.now(UTC)
+            await self._store.run(sessions.remember_shown, spoken.address_key, message_ids, now)
+
+    async def _later(self, spoken: Spoken, seconds: float | None) -> None:
+        pause = timedelta(seconds=min(seconds or _PAUSE_SECONDS, _LONGEST_SECONDS))
+        await self._store.run(replies.later, spoken.id, datetime.now(UTC) + pause)
+        REPLIES.labels(spoken.channel, "later").inc()
+
+    async def _wipe(self, spoken: Spoken, channel: Channel, address: Address) -> None:
+        """Delete both sides' messages; ids stay stored until the channel was asked, so a crash repeats the asking."""
+        message_ids = await self._store.run(sessions.shown_to, spoken.address_key)
+        await channel.erase(address, message_ids)
+        await self._store.run(sessions.hide, spoken.address_key, message_ids)
+
+    async def _say(self, spoken: Spoken, result: str) -> None:
+        await self._store.run(replies.settle, spoken.id, result)
+        REPLIES.labels(spoken.channel, result).inc()

@@ -1,0 +1,134 @@
+"""Takes one reporter's next update from the inbox through understanding and interview to one commit."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import structlog
+from cryptography.exceptions import InvalidTag
+
+from bot.channels.channel import Channel
+from bot.errors import SessionMoved, UpdateError
+from bot.interview.advance import advance
+from bot.metrics import TURN_SECONDS, TURNS
+from bot.model.message import Update
+from bot.model.private import Private
+from bot.model.reply import Say
+from bot.model.session import Session
+from bot.privacy.seal import Sealer
+from bot.turns.effects import Cause, Times, effects
+from bot.turns.hearing import Understands, hear
+from bot.turns.reception import BODY
+from storage import inbox, sessions, turn
+from storage.inbox import InboxRow
+from storage.replies import NewReply
+from storage.sessions import Held
+from storage.store import Store
+from storage.vault import Vault
+
+ADDRESS = "address"
+"""The place that addresses are encrypted for."""
+MOST_TRIES = 5
+_PAUSES = (0.2, 1.0, 5.0, 20.0)
+"""Seconds before a turn that failed is taken again; then its update is set aside."""
+
+log = structlog.get_logger()
+
+
+class Turns:
+    """The one module that decides order, transactions and failure."""
+
+    def __init__(  # noqa: PLR0913 - the composition root gives each part once
+        self,
+        store: Store,
+        vault: Vault,
+        sealer: Sealer,
+        nlu: Understands,
+        channels: Mapping[str, Channel],
+        silence: timedelta,
+        done: Callable[[str, str], None] = lambda _channel, _cause: None,
+    ) -> None:
+        """Take the parts; `done` is told each update that was worked off, by channel and id."""
+        self._store, self._vault, self._sealer, self._nlu = store, vault, sealer, nlu
+        self._channels, self._silence, self._done = channels, silence, done
+
+    async def take_next(self, address_key: bytes) -> float | None:
+        """Work off one reporter's oldest update.
+
+        Returns:
+            Seconds until this reporter should be looked at again; None: nothing is left.
+        """
+        row = await self._store.run(inbox.first, address_key)
+        channel = self._channels.get(row.channel) if row else None
+        if row is None or channel is None:
+            return None
+        try:
+            with TURN_SECONDS.labels(channel.name).time():
+                await self._take(row, channel)
+        except SessionMoved:
+            return 0.0
+        except Exception as error:  # noqa: BLE001 - the turn loop outlives anything; the update is still stored
+            log.error("turn.failed", channel=channel.name, error=type(error).__name__)
+            return await self._failed(row, channel)
+        self._done(row.channel, row.dedupe)
+        return 0.0
+
+    async def _take(self, row: InboxRow, channel: Channel) -> None:
+        try:
+            update = channel.parse(self._vault.decrypt(row.body_encrypted, BODY))
+        except (UpdateError, InvalidTag):
+            await self._set_aside(row, channel)
+            return
+        await self._turn(row, channel, update)
+        TURNS.labels(channel.name, "taken").inc()
+
+    async def _turn(self, row: InboxRow, channel: Channel, update: Update) -> None:
+        held = await self._store.run(sessions.load, row.address_key) or self._new(row, update)
+        hearing = await hear(update, held.session.pending, channel, self._nlu)
+        outcome = advance(held.session, hearing.heard)
+        times = Times(datetime.now(UTC), self._silence)
+        cause = Cause(row, update, channel, hearing)
+        written = await asyncio.to_thread(effects, cause, held, outcome, self._sealer, times)
+        await self._store.run(turn.commit, written, times.now)
+
+    def _new(self, row: InboxRow, update: Update) -> Held:
+        address = self._vault.encrypt(update.address.user.reveal().encode(), ADDRESS)
+        return Held(Session(uuid4(), row.channel), 0, row.address_key, address)
+
+    async def _failed(self, row: InboxRow, channel: Channel) -> float:
+        """Try again after a pause that grows; an update that fails every time must not hold up its reporter."""
+        if row.attempts + 1 >= MOST_TRIES:
+            await self._set_aside(row, channel)
+            return 0.0
+        await self._store.run(inbox.failed, row.id)
+        return _PAUSES[min(row.attempts, len(_PAUSES) - 1)]
+
+    async def _set_aside(self, row: InboxRow, channel: Channel) -> None:
+        """Park an update, tell its reporter that it is kept, and count it."""
+        TURNS.labels(channel.name, "parked").inc()
+        log.warning("update.parked", channel=channel.name)
+        now = datetime.now(UTC)
+        await self._store.run(turn.set_aside, row.id, await self._apology(row, channel), now)
+
+    async def _apology(self, row: InboxRow, channel: Channel) -> NewReply | None:
+        user = self._sender(row, channel)
+        if not user.reveal():
+            return None
+        held = await self._store.run(sessions.load, row.address_key)
+        return NewReply(
+            channel.name,
+            row.dedupe,
+            row.address_key,
+            self._vault.encrypt(user.reveal().encode(), ADDRESS),
+            held.session.language if held else "und",
+            (Say("trouble"),),
+            caused_at=row.received_at,
+            state="waiting" if channel.capabilities.pushes else "held",
+        )
+
+    def _sender(self, row: InboxRow, channel: Channel) -> Private:
+        try:
+            return channel.envelope(self._vault.decrypt(row.body_encrypted, BODY)).user
+        except (UpdateError, InvalidTag):
+            return Private("")
