@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     nlu_url: str | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
+    desk_port: int = Field(default=8081, ge=0, le=65535)
+    leave_url: str = ""
     public_url: str | None = None
     silence_seconds: int = Field(default=900, ge=1)
     telegram_token: SecretStr | None = None

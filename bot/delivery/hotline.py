@@ -47,6 +47,14 @@ class Hotline:
             "webhook-signature": self._webhook.sign(webhook_id, now, body.decode()),
         }
 
+    async def answers(self) -> bool:
+        """Tell whether anybody answers at the hotline's address; it is only asked for, nothing is handed over."""
+        try:
+            await self._client.head(self._url, timeout=5.0)
+        except (httpx.HTTPError, OSError):
+            return False
+        return True
+
     async def aclose(self) -> None:
         """Give back connections."""
         await self._client.aclose()

@@ -1,6 +1,7 @@
 """What falls due by time alone: reports whose reporter fell silent are filed, what has had its time is deleted."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -26,9 +27,9 @@ log = structlog.get_logger()
 class Sweeper:
     """Looks every few seconds."""
 
-    def __init__(self, store: Store, silence: timedelta) -> None:
-        """Take where deadlines stand, and how long quiet lasts."""
-        self._store, self._silence = store, silence
+    def __init__(self, store: Store, silence: timedelta, filed: Callable[[], None]) -> None:
+        """Take where deadlines stand, how long quiet lasts, and whom to tell that something was filed."""
+        self._store, self._silence, self._filed = store, silence, filed
         self._clean_at = datetime.now(UTC)
 
     async def run(self) -> None:
@@ -55,6 +56,7 @@ class Sweeper:
             await self._store.run(turn.commit, written, now)
         except SessionMoved:
             return
+        self._filed()
         log.info("report.filed_in_silence", channel=held.session.channel)
 
     async def _clean(self, now: datetime) -> None:

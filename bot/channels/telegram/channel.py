@@ -100,6 +100,14 @@ class Telegram:
         except TelegramError:
             return  # gone, blocked or unreachable: nothing more can be done from here
 
+    async def answers(self) -> bool:
+        """Tell whether Telegram answers and knows the token."""
+        try:
+            await self.bot.get_me()
+        except TelegramError:
+            return False
+        return True
+
     async def aclose(self) -> None:
         """See `Channel`."""
         await self.bot.shutdown()

@@ -1,0 +1,79 @@
+"""Opens a ticket's sealed part with a hotline's private key (`quietline open`)."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pyrage import decrypt, x25519
+
+from bot.errors import SettingsError
+
+_HIDDEN = ("ticket_id", "part_id")
+
+
+def show(file: Path, key: Path, files: Path | None) -> Iterator[str]:
+    """Give the lines that show a ticket: its summary, then each sealed part.
+
+    Raises:
+        SettingsError: The ticket or the key cannot be read.
+    """
+    ticket = _ticket(file)
+    identity = _identity(key)
+    yield f"Ticket {ticket['ticket_id']}, revision {ticket['revision']}: {ticket['status']}, {ticket['urgency']}"
+    yield from str(ticket.get("summary", {}).get("en", "")).splitlines()
+    for part in (ticket.get("sealed") or {}).get("parts", []):
+        yield ""
+        yield from _part(part, identity, files)
+
+
+def _ticket(file: Path) -> Mapping[str, Any]:
+    """Read a ticket, bare or inside the event that brought it."""
+    try:
+        held = json.loads(file.read_bytes())
+        ticket = held.get("data", held)
+        return {**ticket, "ticket_id": ticket["ticket_id"], "revision": ticket["revision"]}
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        raise SettingsError("the file is no ticket that can be read") from None
+
+
+def _identity(key: Path) -> x25519.Identity:
+    try:
+        lines = [line.strip() for line in key.read_text().splitlines()]
+        return x25519.Identity.from_str(next(line for line in lines if line and not line.startswith("#")))
+    except Exception:  # noqa: BLE001 - pyrage's own error may quote the key
+        raise SettingsError("the key file holds no age key") from None
+
+
+def _part(part: Mapping[str, Any], identity: x25519.Identity, files: Path | None) -> Iterator[str]:
+    yield f"[{part['kind']}] {part['part_id']}"
+    if part.get("content") is None:
+        yield "  its content came in an event of its own, which this file does not hold"
+        return
+    opened = _opened(base64.b64decode(part["content"]), identity)
+    for name, value in opened.items():
+        if name == "file":
+            yield from _file(value, str(part["part_id"]), files)
+        elif name not in _HIDDEN:
+            yield f"  {name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+
+
+def _opened(sealed: bytes, identity: x25519.Identity) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(decrypt(sealed, [identity]))
+    except Exception:  # noqa: BLE001 - pyrage has no public error for a wrong key
+        raise SettingsError("a sealed part does not open with this key") from None
+    return content
+
+
+def _file(held: Mapping[str, str], part_id: str, files: Path | None) -> Iterator[str]:
+    """Say what a file is; write it, and the original beside the copy without metadata, under our own name."""
+    yield f"  file: {held['name']} ({held['media_type']})"
+    for name in ("content", "original"):
+        if name in held and files:
+            data = base64.b64decode(held[name])
+            path = files / f"{part_id}.{name}"
+            files.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_bytes(data)
+            yield f"  {name}: {len(data)} bytes written to {path.name}"

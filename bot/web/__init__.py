@@ -1,0 +1,1 @@
+"""What we serve over HTTP: the web chat, webhooks, health."""

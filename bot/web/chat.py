@@ -1,0 +1,173 @@
+"""The web chat's API (`spec/interfaces.md`, "Web chat"). Every message carries an id: the same id again is the same message."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.channels.pulled import MAX_FILE_BYTES, PulledChannel, pack
+from bot.i18n.catalogue import catalogue_of
+from bot.i18n.languages import FALLBACK
+from bot.model.reply import Reply, Say
+from bot.turns.answers import Answers
+from bot.web.languages import preferred
+from bot.web.tokens import Tokens
+from storage.replies import Spoken
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+"""A hundred thousand characters of any script, escaped, are 1.2 MB."""
+_MAX_FORM_BYTES = MAX_FILE_BYTES + 1024 * 1024
+
+
+class ChatApi:
+    """The three calls."""
+
+    def __init__(self, channel: PulledChannel, answers: Answers, tokens: Tokens) -> None:
+        """Take the web channel, who answers, and who knows tokens."""
+        self._channel, self._answers, self._tokens = channel, answers, tokens
+
+    def routes(self) -> list[Route]:
+        """Give the addresses."""
+        return [
+            Route("/chat", self.begin, methods=["POST"]),
+            Route("/chat/messages", self.message, methods=["POST"]),
+            Route("/chat/attachments", self.attachment, methods=["POST"]),
+        ]
+
+    async def begin(self, request: Request) -> Response:
+        """Give a token, and what is said first."""
+        asked = _object(await _body(request, MAX_BODY_BYTES)).get("language")
+        token = self._tokens.make()
+        user = self._tokens.user(token) or ""
+        language = asked if isinstance(asked, str) else preferred(request)
+        spoken = await self._answers.answer(self._channel, pack(user, f"{user}:start", {}, language))
+        return JSONResponse({"token": token, **(_rendered(spoken) if spoken else {"replies": []})}, 201)
+
+    async def message(self, request: Request) -> Response:
+        """Take words, a choice or a location."""
+        user = self._user(request)
+        try:
+            sent = _object(await _body(request, MAX_BODY_BYTES))
+        except _TooBig:
+            return _too_big(preferred(request))
+        return await self._answer(user, _id(sent.get("id")), _message(sent), preferred(request))
+
+    async def attachment(self, request: Request) -> Response:
+        """Take a file, with a caption perhaps."""
+        user = self._user(request)
+        if int(request.headers.get("content-length") or 0) > _MAX_FORM_BYTES:
+            return _too_big(preferred(request))
+        async with request.form(max_files=1, max_fields=4, max_part_size=MAX_BODY_BYTES) as form:
+            file, caption = form.get("file"), form.get("caption")
+            if not isinstance(file, UploadFile):
+                raise HTTPException(400, "file: missing")
+            content = await file.read(MAX_FILE_BYTES + 1)
+            if len(content) > MAX_FILE_BYTES:
+                return _too_big(preferred(request))
+            packed = _packed(file, content, caption if isinstance(caption, str) else None)
+            return await self._answer(user, _id(form.get("id")), packed, preferred(request))
+
+    def _user(self, request: Request) -> str:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        user = self._tokens.user(token.strip()) if scheme.lower() == "bearer" else None
+        if user is None:
+            raise HTTPException(401)
+        return user
+
+    async def _answer(self, user: str, id_: str, message: dict[str, Any], language: str | None) -> Response:
+        spoken = await self._answers.answer(self._channel, pack(user, f"{user}:{id_}", message, language))
+        if spoken is None:
+            return JSONResponse({"error": "not yet; the same id again"}, 503, {"Retry-After": "2"})
+        return JSONResponse(_rendered(spoken))
+
+
+class _TooBig(Exception):
+    """A body is over the limit."""
+
+
+async def _body(request: Request, most: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise _TooBig
+    return bytes(body)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        sent = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "body: not JSON") from None
+    if not isinstance(sent, dict):
+        raise HTTPException(400, "body: not an object")
+    return sent
+
+
+def _id(value: object) -> str:
+    """Take the client's id; short enough to be a key, whatever it is made of."""
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        raise HTTPException(400, "id: not a UUID") from None
+
+
+def _message(sent: Mapping[str, Any]) -> dict[str, Any]:
+    match sent:
+        case {"text": str(text)}:
+            return {"text": text}
+        case {"choice": str(choice)} if len(choice) <= 64:
+            question = sent.get("question")
+            return {"choice": choice, "question": question if isinstance(question, str) else None}
+        case {"location": {"lat": lat, "lon": lon}} if _is_number(lat) and _is_number(lon):
+            return {"location": {"lat": lat, "lon": lon, **_accuracy(sent["location"])}}
+        case _:
+            raise HTTPException(400, "one of text, choice or location is needed")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
+
+
+def _accuracy(location: Mapping[str, Any]) -> dict[str, float]:
+    metres = location.get("accuracy", location.get("accuracy_m"))
+    return {"accuracy": float(metres)} if isinstance(metres, int | float) and _is_number(metres) else {}
+
+
+def _packed(file: UploadFile, content: bytes, caption: str | None) -> dict[str, Any]:
+    held = {
+        "content": base64.b64encode(content).decode(),
+        "name": file.filename or "file",
+        "media_type": file.content_type or "application/octet-stream",
+    }
+    return {"file": held, "caption": caption}
+
+
+def _rendered(spoken: Spoken) -> dict[str, Any]:
+    replies = [catalogue_of(spoken.language).reply(spoken.says)] if spoken.says else []
+    return {
+        "replies": [_reply(reply) for reply in replies],
+        "language": spoken.language if spoken.language != "und" else FALLBACK,
+        "erased": spoken.erases,
+    }
+
+
+def _reply(reply: Reply) -> dict[str, Any]:
+    return {
+        "text": reply.text,
+        "choices": [{"id": choice.id, "label": choice.label} for choice in reply.choices],
+        "question": reply.question,
+        "ask_location": reply.ask_location,
+    }
+
+
+def _too_big(language: str | None) -> Response:
+    said = catalogue_of(language or FALLBACK).reply((Say("file_too_big"),))
+    return JSONResponse({"replies": [_reply(said)]}, 413)
