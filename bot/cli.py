@@ -4,9 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,7 +15,7 @@ from bot import logs, settings, state
 from bot.console import converse
 from bot.errors import QuietlineError, SettingsError
 from bot.opening import show
-from bot.service import Service
+from bot.service import Job, Service
 from bot.settings import Settings
 from bot.web.serving import bound, serve
 from nlu.beside import INTERPRETER, PORT, server_command
@@ -54,7 +53,7 @@ def _announce(service: Service, url: str) -> None:
     sys.stdout.flush()
 
 
-async def _until_signal(jobs: list[Callable[[], Coroutine[Any, Any, None]]]) -> None:
+async def _until_signal(jobs: list[Job]) -> None:
     """Run jobs until one fails, or the process is told to end."""
     loop = asyncio.get_running_loop()
     tasks = [asyncio.ensure_future(job()) for job in jobs]
@@ -76,10 +75,10 @@ def chat(language: Annotated[str, typer.Option(help="Of the conversation, such a
 
 
 async def _chat(read: Settings, language: str | None) -> None:
-    """A database of its own, so that a service beside it keeps its work to itself."""
+    """A database and a desk of its own, so that a service beside it keeps its work and its ports to itself."""
     state.make_folder(read)
     url = None if read.database_url else f"sqlite:///{read.state_dir / 'console.sqlite'}"
-    alone = read.model_copy(update={"telegram_token": None})
+    alone = read.model_copy(update={"telegram_token": None, "desk_port": 0})
     async with Service(alone, url) as service:
         await _until_signal([service.run, lambda: converse(service, language)])
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection, text
@@ -40,6 +41,7 @@ from storage.vault import Vault
 
 ANSWER_WITHIN = timedelta(seconds=25)
 """A web chat's turn that takes longer is asked for again, with the same id."""
+type Job = Callable[[], Coroutine[Any, Any, None]]
 COMMANDS = ("start", "stop", "erase", "language")
 
 log = structlog.get_logger()
@@ -108,16 +110,10 @@ class Service:
             for job in self._jobs():
                 group.create_task(job())
 
-    def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
-        jobs: list[Callable[[], Awaitable[None]]] = [
-            self.loop.run,
-            self.replying.run,
-            self.delivery.run,
-            self.sweeper.run,
-        ]
-        if self.desk:
-            jobs.append(self.desk.run)
-        return [*jobs, *([self._receive_telegram] if self.telegram else [])]
+    def _jobs(self) -> list[Job]:
+        jobs: list[Job] = [self.loop.run, self.replying.run, self.delivery.run, self.sweeper.run]
+        jobs += [self.desk.run] if self.desk else []
+        return jobs + ([self._receive_telegram] if self.telegram else [])
 
     async def _receive_telegram(self) -> None:
         """By webhook where the outside reaches us, else by polling."""
@@ -162,7 +158,7 @@ class Service:
 
 def _commands() -> dict[str, list[tuple[str, str]]]:
     """Give Telegram's list of commands by its two-letter languages; "" for everybody else."""
-    by_language = {code.partition("-")[0]: _commands_in(code) for code in reversed(LANGUAGES)}
+    by_language = {code.partition("-")[0]: _commands_in(code) for code in reversed(tuple(LANGUAGES))}
     return {"": _commands_in(FALLBACK), **by_language}
 
 
