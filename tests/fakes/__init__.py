@@ -1,0 +1,1 @@
+"""Servers that stand where the outside would: small, on loopback, as strict as the real ones."""

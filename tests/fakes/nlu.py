@@ -1,0 +1,43 @@
+"""An NLU server that can be slow, broken or answer nonsense."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass
+class FakeNlu:
+    """Answers every utterance with `answer`, after `seconds`."""
+
+    answer: Any = field(default_factory=dict)
+    status: int = 200
+    seconds: float = 0.0
+    asked: int = 0
+    url: str = ""
+
+    async def parse(self, request: web.Request) -> web.Response:
+        await request.read()
+        self.asked += 1
+        await asyncio.sleep(self.seconds)
+        if isinstance(self.answer, str):
+            return web.Response(text=self.answer, status=self.status, content_type="application/json")
+        return web.json_response(self.answer, status=self.status)
+
+
+@contextlib.asynccontextmanager
+async def understanding() -> AsyncIterator[FakeNlu]:
+    nlu = FakeNlu()
+    app = web.Application()
+    app.router.add_post("/model/parse", nlu.parse)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    nlu.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield nlu
+    finally:
+        await runner.cleanup()
