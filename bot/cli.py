@@ -20,9 +20,7 @@ from bot.settings import Settings
 from bot.web.serving import bound, serve
 from nlu.beside import INTERPRETER, PORT, server_command
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A reporting line."
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A reporting line.")
 log = structlog.get_logger()
 
 
@@ -46,7 +44,10 @@ def _announce(service: Service, url: str) -> None:
     lines = [f"Web chat   {url}/", f"Channels   {', '.join(service.channels)}"]
     if service.desk:
         key = service.settings.state_dir / state.HOTLINE_KEY_FILE
-        lines += [f"Desk       {service.desk.url}/", f"Its key    {key} (for trying only: a real hotline keeps its own)"]
+        lines += [
+            f"Desk       {service.desk.url}/",
+            f"Its key    {key} (for trying only: a real hotline keeps its own)",
+        ]
     for recipient, name in zip(service.recipients, service.fingerprints, strict=True):
         lines.append(f"Sealed to  {recipient} (fingerprint {name})")
     typer.echo("\n".join(lines))
@@ -152,7 +153,7 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - the top: say what kind, not what it holds
+    except Exception as error:
         typer.echo(f"quietline: failed ({type(error).__name__})", err=True)
-        log.error("program.failed", error=type(error).__name__)
+        log.exception("program.failed", error=type(error).__name__)
         sys.exit(1)

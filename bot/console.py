@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import typer
 
 from bot.channels.pulled import PulledChannel, pack
 from bot.i18n.catalogue import catalogue_of
-from bot.model.reply import Reply
 from bot.service import Service
 from storage.replies import Spoken
+
+if TYPE_CHECKING:
+    from bot.model.reply import Reply
 
 
 async def converse(service: Service, language: str | None) -> None:

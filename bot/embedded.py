@@ -1,11 +1,14 @@
 """The desk beside the service, where no other hotline is set: for trying everything on one machine."""
 
-import socket
+from typing import TYPE_CHECKING
 
 from bot.settings import Settings
 from bot.web.serving import bound, serve
 from desk.app import application
 from desk.store import Store as DeskStore
+
+if TYPE_CHECKING:
+    import socket
 
 HOST = "127.0.0.1"
 """It shows tickets to whoever opens it: never to another machine."""

@@ -1,6 +1,7 @@
 """Logs: events with keys from an allow-list. A message, an address or a key cannot reach them."""
 
 import asyncio
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -59,7 +60,8 @@ class _Bare(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-        return f'{{"event": "library.said", "part": "{record.name}", "level": "{record.levelname.lower()}", "error": "{kind}"}}'
+        said = {"event": "library.said", "part": record.name, "level": record.levelname.lower(), "error": kind}
+        return json.dumps(said)
 
 
 def watch_loop(loop: asyncio.AbstractEventLoop) -> None:

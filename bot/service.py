@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from sqlalchemy import Connection, text
@@ -84,7 +84,7 @@ class Service:
         self.replying.wake()
         self.delivery.wake()
 
-    async def __aenter__(self) -> "Service":
+    async def __aenter__(self) -> Self:
         """Bring the database to this version, and begin starting the NLU server."""
         await asyncio.to_thread(self.store.migrate)
         if self.beside:

@@ -42,7 +42,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _hotline_is_whole(self) -> Self:
         """Own hotline: all three settings, since a ticket that nobody can verify or open helps nobody."""
-        parts = {"hotline_url": self.hotline_url, "hotline_secret": self.hotline_secret, "hotline_keys": self.hotline_keys}
+        parts = {
+            "hotline_url": self.hotline_url,
+            "hotline_secret": self.hotline_secret,
+            "hotline_keys": self.hotline_keys,
+        }
         missing = [name for name, value in parts.items() if not value]
         if missing and len(missing) < len(parts):
             raise ValueError(" ".join(missing))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from desk.store import Store, Ticket
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 HERE = Path(__file__).resolve().parent
 _PAGES = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)

@@ -100,7 +100,9 @@ replies = Table(
     Column("language", String(16), nullable=False),
     Column("says", JSON, nullable=False),
     Column("erases", Boolean, nullable=False, default=False),
-    Column("state", String(8), nullable=False),  # waiting, held (the channel asks for it), claimed, then what became of it
+    Column(
+        "state", String(8), nullable=False
+    ),  # waiting, held (the channel asks for it), claimed, then what became of it
     Column("due_at", Instant, nullable=False),
     Column("caused_at", Instant, nullable=False),  # when the reporter sent the message that caused it
     Column("created_at", Instant, nullable=False, index=True),

@@ -8,7 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -37,7 +37,7 @@ class Running:
             self._settings["QUIETLINE_PUBLIC_URL"] = self.url
         self._process: asyncio.subprocess.Process | None = None
 
-    async def __aenter__(self) -> "Running":
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 

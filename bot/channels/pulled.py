@@ -65,7 +65,10 @@ class PulledChannel:
 
 
 def pack(user: str, dedupe: str, message: dict[str, Any], language: str | None = None) -> bytes:
-    """Write an update as it is stored. `message` is one of {"text"}, {"choice", "question"?}, {"location"}, {"file"}, {}."""
+    """Write an update as it is stored.
+
+    `message` is one of {"text"}, {"choice", "question"?}, {"location"}, {"file"}, {}.
+    """
     packed = {"user": user, "dedupe": dedupe, "language": language, "message": message}
     return json.dumps(packed, ensure_ascii=True, separators=(",", ":")).encode()
 

@@ -12,7 +12,7 @@ def units(text: str) -> int:
 
 
 def pieces(text: str, most_units: int) -> list[str]:
-    """Cut a text into pieces: at a line end, a stop or a blank, else between graphemes; never inside a letter's signs."""
+    """Cut a text into pieces: at a line end, a stop or a blank, else between graphemes, never inside one."""
     out: list[str] = []
     piece = ""
     for grapheme in _GRAPHEME.findall(text):

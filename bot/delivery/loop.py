@@ -61,8 +61,8 @@ class DeliveryLoop:
             due = await self._store.run(outbox.take, id_)
             if due:
                 await self._settle(id_, due)
-        except Exception as error:  # noqa: BLE001 - the delivery loop outlives anything; the row is still there
-            log.error("delivery.failed", error=type(error).__name__)
+        except Exception as error:
+            log.exception("delivery.failed", error=type(error).__name__)
             await self._store.run(outbox.later, id_, datetime.now(UTC) + LOOK_AGAIN)
 
     async def _settle(self, id_: int, due: Due) -> None:

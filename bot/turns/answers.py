@@ -51,5 +51,3 @@ async def _either(event: asyncio.Event, seconds: float) -> None:
     except TimeoutError:
         return
     event.clear()
-
-

@@ -50,8 +50,8 @@ class ReplyLoop:
             return
         try:
             await self._settle(spoken, channel)
-        except Exception as error:  # noqa: BLE001 - the reply loop outlives anything
-            log.error("reply.failed", channel=channel.name, error=type(error).__name__)
+        except Exception as error:
+            log.exception("reply.failed", channel=channel.name, error=type(error).__name__)
             await self._say(spoken, "dropped")
 
     async def _settle(self, spoken: Spoken, channel: Channel) -> None:

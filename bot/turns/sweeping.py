@@ -37,8 +37,8 @@ class Sweeper:
         while True:
             try:
                 await self._sweep(datetime.now(UTC))
-            except Exception as error:  # noqa: BLE001 - deadlines stand in the database: the next sweep finds them
-                log.error("sweep.failed", error=type(error).__name__)
+            except Exception as error:
+                log.exception("sweep.failed", error=type(error).__name__)
             await asyncio.sleep(min(_EVERY_SECONDS, self._silence.total_seconds()))
 
     async def _sweep(self, now: datetime) -> None:

@@ -39,7 +39,7 @@ log = structlog.get_logger()
 class Turns:
     """The one module that decides order, transactions and failure."""
 
-    def __init__(  # noqa: PLR0913 - the composition root gives each part once
+    def __init__(  # noqa: PLR0913, PLR0917 - the composition root gives each part once
         self,
         store: Store,
         vault: Vault,
@@ -68,8 +68,8 @@ class Turns:
                 await self._take(row, channel)
         except SessionMoved:
             return 0.0
-        except Exception as error:  # noqa: BLE001 - the turn loop outlives anything; the update is still stored
-            log.error("turn.failed", channel=channel.name, error=type(error).__name__)
+        except Exception as error:
+            log.exception("turn.failed", channel=channel.name, error=type(error).__name__)
             return await self._failed(row, channel)
         self._done(row.channel, row.dedupe)
         return 0.0

@@ -1,4 +1,4 @@
-"""The web chat's API (`spec/interfaces.md`, "Web chat"). Every message carries an id: the same id again is the same message."""
+"""The web chat's API. Every message carries an id: the same id again is the same message."""
 
 import base64
 import json

@@ -60,12 +60,22 @@ async def test_a_whole_interview_by_taps_ends_with_a_summary(
     async with bot:
         person = telegram.person()
         person.write("/start")
-        for label in ("Yes", "Svay Rieng", "Skip", "6-20 people", "Locked, can't leave", "Me / others with me", "China"):
+        for label in (
+            "Yes",
+            "Svay Rieng",
+            "Skip",
+            "6-20 people",
+            "Locked, can't leave",
+            "Me / others with me",
+            "China",
+        ):
             shown = await eventually(lambda wanted=label: [m for m in person.seen if wanted in m.buttons])
             tap = person.tap(label)
             await eventually(lambda wanted=tap: wanted in telegram.answered_taps)
             await answered(person, person.seen.index(shown[-1]) + 1)
-        ticket = await eventually(lambda: next((t for t in hotline.tickets.values() if t["status"] == "complete"), None))
+        ticket = await eventually(
+            lambda: next((t for t in hotline.tickets.values() if t["status"] == "complete"), None)
+        )
 
         assert ticket["reporter_role"] == "affected"
         assert ticket["people"] == {"count_band": "6-20", "nationalities": ["CN"], "minor": "unknown"}
@@ -109,7 +119,9 @@ async def test_an_edit_a_sticker_and_an_update_that_cannot_be_read_do_not_stop_t
         words = {word for ticket in hotline.tickets.values() for word in hotline.words(ticket)}
 
         assert words == {
-            "help us in Bavet they beat us", "help us in Poipet they beat us", "my brother is held in Poipet"
+            "help us in Bavet they beat us",
+            "help us in Poipet they beat us",
+            "my brother is held in Poipet",
         }
         assert "cannot read this kind" in person.seen[1].text
         assert not telegram.updates.waiting
@@ -161,7 +173,9 @@ async def test_photo_voice_video_file_pin_and_contact_are_sealed(
             send()
             await answered(person, number)
         person.write("done")
-        ticket = await eventually(lambda: next((t for t in hotline.tickets.values() if t["status"] == "complete"), None))
+        ticket = await eventually(
+            lambda: next((t for t in hotline.tickets.values() if t["status"] == "complete"), None)
+        )
         opened = {part["kind"]: part for part in hotline.opened(ticket)}
 
         assert ticket["evidence"] == {"photo": 1, "voice": 1, "video": 1, "file": 1, "pin": 1}

@@ -80,7 +80,9 @@ class FakeHotline:
         return newest
 
     def revisions(self, ticket_id: str) -> list[int]:
-        return [e.data["revision"] for e in self.arrived if e.type != "part.sealed" and e.data["ticket_id"] == ticket_id]
+        return [
+            e.data["revision"] for e in self.arrived if e.type != "part.sealed" and e.data["ticket_id"] == ticket_id
+        ]
 
     def opened(self, ticket: Json) -> list[Json]:
         """Every sealed part of a ticket, opened with the hotline's key."""

@@ -120,7 +120,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_shown_at"), ["at"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("shown", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_shown_at"))

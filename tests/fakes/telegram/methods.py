@@ -1,6 +1,7 @@
 """The Bot API's methods that a bot of ours may call, one function each."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,20 @@ type Json = dict[str, Any]
 
 
 async def get_me(server: "FakeTelegram", _: Json) -> Json:
-    return {**server.bot, "can_join_groups": False, "can_read_all_group_messages": False, "supports_inline_queries": False}
+    return {
+        **server.bot,
+        "can_join_groups": False,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": False,
+    }
 
 
 async def get_updates(server: "FakeTelegram", asked: Json) -> list[Json]:
     """Wait for updates; a newer asker ends an older one, and nobody asks where a webhook is set."""
     if server.webhook:
-        raise ApiError(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it")
+        raise ApiError(
+            409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it"
+        )
     if "allowed_updates" in asked:
         server.updates.allowed = asked["allowed_updates"]
     mine = server.asker = object()
@@ -34,12 +42,12 @@ async def get_updates(server: "FakeTelegram", asked: Json) -> list[Json]:
         if left <= 0:
             return []
         server.updates.changed.clear()
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(server.updates.changed.wait(), min(left, 0.2))
-        except TimeoutError:
-            pass
         if server.asker is not mine:
-            raise ApiError(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+            raise ApiError(
+                409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+            )
     return batch
 
 

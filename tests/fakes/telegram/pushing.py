@@ -1,6 +1,7 @@
 """Webhook deliveries: in order for each key, the head of a line until it gets its 2xx, with pauses that double."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -25,10 +26,8 @@ class Pusher:
             while True:
                 if self._server.webhook:
                     self._start(http)
-                try:
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._server.updates.changed.wait(), 0.05)
-                except TimeoutError:
-                    pass
                 self._server.updates.changed.clear()
 
     def _start(self, http: aiohttp.ClientSession) -> None:

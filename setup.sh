@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Brings what the project needs onto a machine that has Python, make and git: uv, both environments, the trained model.
+# Usage: ./setup.sh [browser]    "browser" also brings a Chromium and fonts, for the tests (Debian, as root or by sudo).
+set -eu
+cd "$(dirname "$0")"
+
+UV_VERSION=0.13.9
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+# Interpreters that pyenv keeps come before its shims, which answer for versions that are not switched on.
+for bin in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.{12,10}.*/bin; do
+  [ -d "$bin" ] && PATH="$bin:$PATH"
+done
+
+if ! command -v uv >/dev/null; then
+  if [ ! -x .uv/bin/uv ]; then
+    say "bringing uv (some seconds)"
+    python3 -m venv .uv
+    .uv/bin/pip install --quiet "uv==$UV_VERSION"
+  fi
+  PATH="$PWD/.uv/bin:$PATH"
+fi
+
+# Compiling takes seconds: only after the lock file changed.
+sync() {
+  if [ "$1/.venv/.synced" -nt "$1/uv.lock" ]; then
+    uv sync --frozen --quiet --project "$1"
+  else
+    say "$2"
+    uv sync --frozen --compile-bytecode --project "$1"
+    touch "$1/.venv/.synced"
+  fi
+}
+sync . "the program's environment"
+sync nlu "the NLU server's environment (Python 3.10, some 600 MB, once)"
+say "the NLU model (a few minutes the first time; kept until its data changes)"
+nlu/.venv/bin/python -m nlu.train >/dev/null
+
+if [ "${1:-}" = browser ]; then
+  found=$(command -v chromium chromium-browser google-chrome google-chrome-stable | head -1 || true)
+  if [ -z "$found" ]; then
+    say "a browser for the tests (a minute or two)"
+    root=$([ "$(id -u)" = 0 ] || echo sudo)
+    $root apt-get update -qq
+    $root apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fonts-noto-cjk >/dev/null
+  fi
+fi
+say "ready"
