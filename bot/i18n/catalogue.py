@@ -77,7 +77,7 @@ class Catalogue:
 
     def _word(self, name: str, codes: str) -> str:
         find = self._words.get(name, str)
-        return ", ".join(find(code) for code in codes.split())
+        return self._messages["separator"].join(find(code) for code in codes.split())
 
     def _tables(self) -> Mapping[str, Callable[[str], str]]:
         return {

@@ -7,15 +7,15 @@ import regex
 
 from bot.interview.script import QUESTIONS
 from bot.model.codes import count_band
+from nlu.lexicon import spelled
 
 _ENCLOSING_KEYCAP = "\ufe0f\u20e3"
 _MARKS = regex.compile(r"[\p{P}\p{S}\p{Z}\p{C}]+")
 
 
 def fold(text: str) -> str:
-    """Compare words by this: compatibility forms, case, marks and invisible characters folded away."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return _MARKS.sub("", plain)
+    """Compare words by this: one spelling, and no signs or blanks."""
+    return _MARKS.sub("", spelled(text))
 
 
 def numbers(text: str) -> tuple[int, ...]:
