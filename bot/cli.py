@@ -81,6 +81,8 @@ async def _chat(read: Settings, language: str | None) -> None:
     url = None if read.database_url else f"sqlite:///{read.state_dir / 'console.sqlite'}"
     alone = read.model_copy(update={"telegram_token": None, "desk_port": 0})
     async with Service(alone, url) as service:
+        if service.desk:
+            typer.echo(f"Desk       {service.desk.url}/  (while this conversation lasts)")
         await _until_signal([service.run, lambda: converse(service, language)])
 
 

@@ -25,6 +25,7 @@ async def converse(service: Service, language: str | None) -> None:
     await _say(service, channel, pack(user, f"{user}:start", {}, language))
     async for line in _lines():
         await _say(service, channel, pack(user, f"{user}:{uuid4().hex}", {"text": line}, language))
+    await _say(service, channel, pack(user, f"{user}:end", {"choice": "stop", "question": None}, language))
     await _delivered(service)
 
 

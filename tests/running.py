@@ -1,11 +1,13 @@
 """`quietline run` as a process of its own, as an operator runs it."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import sys
 import uuid
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -100,6 +102,17 @@ async def eventually(holds: Callable[[], Any], seconds: float = PATIENCE_SECONDS
         await asyncio.sleep(0.05)
 
 
+async def quietline(*arguments: str | Path, typed: str = "", **settings: str) -> tuple[int, str, str]:
+    """Run one command to its end; gives its exit code, and what it said on stdout and stderr."""
+    here = {name: value for name, value in os.environ.items() if not name.startswith("QUIETLINE_")}
+    own = {"QUIETLINE_" + name.upper(): value for name, value in settings.items()}
+    process = await asyncio.create_subprocess_exec(
+        QUIETLINE, *map(str, arguments), env=here | own, stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+    out, err = await asyncio.wait_for(process.communicate(typed.encode()), PATIENCE_SECONDS)
+    return process.returncode or 0, out.decode(), err.decode()
+
+
 class WebReporter:
     """Somebody in the web chat, through its API."""
 
@@ -114,7 +127,8 @@ class WebReporter:
         return self
 
     async def post(self, body: Mapping[str, Any], id_: str | None = None) -> httpx.Response:
-        return await self.http.post("/chat/messages", json={"id": id_ or str(uuid.uuid4()), **body})
+        content = json.dumps({"id": id_ or str(uuid.uuid4()), **body})  # escapes halves of characters, as browsers do
+        return await self.http.post("/chat/messages", content=content)
 
     async def say(self, text: str) -> dict[str, Any]:
         return await self._said({"text": text})

@@ -66,6 +66,8 @@ def _text(session: Session, heard: Heard) -> Outcome:
         return _chosen(session, heard.choices, session.pending)
     if heard.command and _answers(session, heard.command):
         return _chosen(session, (heard.command,), session.pending)
+    if heard.command and not heard.states_facts:
+        return _greet(session) if heard.command == "hello" else _again(session, Say("noted"))
     return _by_intent(session, heard)
 
 

@@ -17,6 +17,7 @@ from bot.i18n.catalogue import catalogue_of
 from bot.i18n.languages import FALLBACK
 from bot.model.reply import Reply, Say
 from bot.turns.answers import Answers
+from bot.web.bodies import TooBig, form_of, whole
 from bot.web.languages import preferred
 from bot.web.tokens import Tokens
 from storage.replies import Spoken
@@ -43,7 +44,7 @@ class ChatApi:
 
     async def begin(self, request: Request) -> Response:
         """Give a token, and what is said first."""
-        asked = _object(await _body(request, MAX_BODY_BYTES)).get("language")
+        asked = _object(await whole(request, MAX_BODY_BYTES)).get("language")
         token = self._tokens.make()
         user = self._tokens.user(token) or ""
         language = asked if isinstance(asked, str) else preferred(request)
@@ -54,25 +55,26 @@ class ChatApi:
         """Take words, a choice or a location."""
         user = self._user(request)
         try:
-            sent = _object(await _body(request, MAX_BODY_BYTES))
-        except _TooBig:
+            sent = _object(await whole(request, MAX_BODY_BYTES))
+        except TooBig:
             return _too_big(preferred(request))
         return await self._answer(user, _id(sent.get("id")), _message(sent), preferred(request))
 
     async def attachment(self, request: Request) -> Response:
         """Take a file, with a caption perhaps."""
         user = self._user(request)
-        if int(request.headers.get("content-length") or 0) > _MAX_FORM_BYTES:
+        try:
+            form = await form_of(request, _MAX_FORM_BYTES)
+        except TooBig:
             return _too_big(preferred(request))
-        async with request.form(max_files=1, max_fields=4, max_part_size=MAX_BODY_BYTES) as form:
-            file, caption = form.get("file"), form.get("caption")
-            if not isinstance(file, UploadFile):
-                raise HTTPException(400, "file: missing")
-            content = await file.read(MAX_FILE_BYTES + 1)
-            if len(content) > MAX_FILE_BYTES:
-                return _too_big(preferred(request))
-            packed = _packed(file, content, caption if isinstance(caption, str) else None)
-            return await self._answer(user, _id(form.get("id")), packed, preferred(request))
+        file, caption = form.get("file"), form.get("caption")
+        if not isinstance(file, UploadFile):
+            raise HTTPException(400, "file: missing")
+        content = await file.read()
+        if len(content) > MAX_FILE_BYTES:
+            return _too_big(preferred(request))
+        packed = _packed(file, content, caption if isinstance(caption, str) else None)
+        return await self._answer(user, _id(form.get("id")), packed, preferred(request))
 
     def _user(self, request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -86,19 +88,6 @@ class ChatApi:
         if spoken is None:
             return JSONResponse({"error": "not yet; the same id again"}, 503, {"Retry-After": "2"})
         return JSONResponse(_rendered(spoken))
-
-
-class _TooBig(Exception):
-    """A body is over the limit."""
-
-
-async def _body(request: Request, most: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise _TooBig
-    return bytes(body)
 
 
 def _object(body: bytes) -> dict[str, Any]:

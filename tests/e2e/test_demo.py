@@ -1,14 +1,13 @@
 """A newcomer's first minutes: `make demo`, a report typed in a real browser, a ticket on the desk's page."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import Demo
+from tests.running import quietline
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 640}
@@ -76,9 +75,9 @@ async def _opened_on_the_desk(desk: Page, link: Locator, demo: Demo, folder: Pat
     async with desk.expect_download() as waiting:
         await desk.get_by_role("link", name="Download the ticket").click()
     await (await waiting.value).save_as(folder / "ticket.json")
-    quietline = Path(sys.executable).with_name("quietline")
-    command = [quietline, "open", folder / "ticket.json", "--key", demo.state / "hotline.key"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    code, out, _ = await quietline("open", folder / "ticket.json", "--key", demo.state / "hotline.key")
+    assert code == 0
+    return out
 
 
 async def test_leaving_wipes_the_page_and_its_place_in_the_history(demo: Demo, browser: Browser) -> None:

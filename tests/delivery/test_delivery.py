@@ -1,0 +1,84 @@
+"""Tickets reach the hotline once, whole and in order, however long that takes."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.delivery.hotline import retry_after
+from bot.delivery.loop import pause
+from tests.fakes.hotline import FakeHotline
+from tests.running import Running, WebReporter, eventually
+
+DANGER = "they will sell us tonight, we are in Bavet"
+
+
+async def report(service: Running, *texts: str) -> None:
+    """Say something so dangerous that every message files a revision."""
+    somebody = await WebReporter(service.url).begin()
+    for text in texts:
+        await somebody.say(text)
+
+
+@pytest.mark.parametrize("status", [0, 500, 503, 429, 301, 404], ids=lambda status: f"HTTP {status}")
+async def test_what_a_hotline_did_not_take_waits_and_comes_once_in_order(
+    status: int, service: Running, hotline: FakeHotline
+) -> None:
+    hotline.status = status
+    await report(service, DANGER, "12 people", "from Kenya")
+    await eventually(lambda: len(hotline.attempts) >= 2)
+    hotline.status = 204
+    await eventually(lambda: len(hotline.arrived) == 3)
+    (ticket_id,) = hotline.tickets
+
+    assert hotline.revisions(ticket_id) == [1, 2, 3]
+    assert hotline.words(hotline.tickets[ticket_id]) == [DANGER, "12 people", "from Kenya"]
+    assert len(set(hotline.attempts)) == 3  # the same key on every attempt
+
+
+async def test_what_waits_survives_a_kill(tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline) -> None:
+    hotline.status = 0
+    async with Running(tmp_path / "state", **to_hotline) as service:
+        await report(service, DANGER)
+        await eventually(lambda: hotline.attempts)
+        await service.kill()
+        hotline.status = 204
+        await service.start()
+        await eventually(lambda: hotline.arrived)
+
+    assert [event.type for event in hotline.arrived] == ["ticket.filed"]
+
+
+async def test_gone_is_parked_counted_and_kept(service: Running, hotline: FakeHotline) -> None:
+    hotline.status = 410
+    await report(service, DANGER)
+    await eventually(lambda: hotline.attempts)
+
+    async def parked() -> bool:
+        return 'quietline_waiting{queue="outbox_parked"} 1.0' in await service.metrics()
+
+    await eventually(parked)
+
+
+async def test_a_file_comes_before_the_revision_that_lists_it(service: Running, hotline: FakeHotline) -> None:
+    somebody = await WebReporter(service.url).begin()
+    await somebody.say(DANGER)
+    assert (await somebody.send_file("a.pdf", b"%PDF", "application/pdf")).status_code == 200
+    await eventually(lambda: len(hotline.arrived) == 3)
+
+    assert [event.type for event in hotline.arrived] == ["ticket.filed", "part.sealed", "ticket.amended"]
+    listed = hotline.arrived[2].data["sealed"]["parts"][-1]
+    assert listed["part_id"] == hotline.arrived[1].data["part_id"]
+    assert listed["content"] is None
+
+
+def test_pauses_double_up_to_an_hour_and_heed_the_hotline() -> None:
+    seconds = [pause(attempts, None, lambda: 1.0).total_seconds() for attempts in range(1, 20)]
+
+    assert seconds[:4] == [2, 4, 8, 16]
+    assert max(seconds) == 3600
+    assert pause(1, 120.0, lambda: 0.0).total_seconds() == 120
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("soon", None), (None, None), ("-3", None)])
+def test_retry_after_is_read_or_ignored(header: str | None, seconds: float | None) -> None:
+    assert retry_after(header) == seconds

@@ -1,0 +1,244 @@
+"""The interview as stories: one message in, what follows out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.interview.advance import advance
+from bot.interview.heard import Heard
+from bot.interview.outcome import Outcome
+from bot.interview.resolve import resolve
+from bot.interview.script import MOST_QUESTIONS, QUESTIONS, SAFE
+from bot.model.codes import PartKind, Status
+from bot.model.message import Attachment, Chosen, ContactCard, Left, Message, Pin, Start, Text, Unsupported
+from bot.model.private import Private
+from bot.model.report import Slot
+from bot.model.session import Session
+from nlu.lexicon import command, shipped
+from nlu.understanding import Indicator, Understanding
+from tests.interview.talking import SESSION, codes, said, talk, tell
+
+
+def test_one_free_message_fills_everything_that_was_said_and_one_question_follows() -> None:
+    outcome = tell(SESSION, "12 of us locked in Bavet", province="KH-20", people_count=12, indicators=["debt_bondage"])
+
+    assert codes(outcome, Slot.PROVINCE) == ["KH-20"]
+    assert codes(outcome, Slot.PEOPLE_COUNT) == ["6-20"]
+    assert codes(outcome, Slot.INDICATOR) == ["debt_bondage"]
+    assert [say.question for say in outcome.say if say.question] == ["ask_exact_place"]
+
+
+def test_facts_already_said_are_not_asked_again_and_the_interview_ends_with_a_summary() -> None:
+    outcome = talk(
+        tell(SESSION, "x", province="KH-1", people_count=3, indicators=["deception"], nationalities=["VN"]), "skip"
+    )
+
+    assert "ask_count" not in outcome.session.asked
+    assert outcome.session.finished
+    assert outcome.file is Status.COMPLETE
+    assert said(outcome)[0] == "summary_intro"
+    assert said(outcome)[-1] == "filed"
+
+
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if q != SAFE.id])
+def test_every_question_can_be_skipped(question: str) -> None:
+    waiting = replace(SESSION, asked=(SAFE.id, question), pending=question)
+    outcome = advance(waiting, Heard(Chosen("skip", question)))
+
+    assert outcome.session.pending != question
+
+
+def test_an_interview_of_nothing_but_skips_ends_without_a_ticket() -> None:
+    outcome = talk(advance(SESSION, Heard(Start())), *["skip"] * (MOST_QUESTIONS + 2))
+
+    assert outcome.session.pending is None
+    assert outcome.session.revision == 0
+
+
+@pytest.mark.parametrize("steps", range(6))
+def test_stop_works_at_every_step_and_files_what_there_is(steps: int) -> None:
+    begun = talk(tell(SESSION, "x", province="KH-7"), *["skip"] * steps)
+    outcome = advance(begun.session, Heard(Text(Private("stop")), command="stop"))
+
+    assert said(outcome) == ["stopped"]
+    assert outcome.session.revision >= 1
+
+
+@pytest.mark.parametrize("steps", range(6))
+def test_erase_works_at_every_step_and_leaves_no_fact(steps: int) -> None:
+    begun = talk(tell(SESSION, "x", province="KH-7"), *["skip"] * steps)
+    outcome = advance(begun.session, Heard(Text(Private("erase")), command="erase"))
+
+    assert outcome.erase
+    assert said(outcome) == ["erased"]
+    assert outcome.session.report.answers == ()
+    assert (outcome.file is Status.WITHDRAWN) == (begun.session.revision > 0)
+
+
+def test_a_choice_beats_words_and_later_words_do_not_take_it_back() -> None:
+    stated = tell(SESSION, "in Bavet", province="KH-20")
+    chosen = advance(stated.session, Heard(Chosen("province:KH-1")))
+    outcome = tell(chosen.session, "in Bavet", province="KH-20")
+
+    assert codes(outcome, Slot.PROVINCE) == ["KH-1"]
+
+
+@pytest.mark.parametrize("code", ["imminent_danger", "self_harm_risk", "child_involved", "medical_need"])
+def test_danger_files_at_once_and_is_answered_once(code: str) -> None:
+    first = tell(SESSION, "x", indicators=[code])
+    again = tell(first.session, "x", indicators=[code])
+
+    assert first.file is Status.PARTIAL
+    assert "danger_ack" in said(first)
+    assert "danger_ack" not in said(again)
+
+
+@pytest.mark.parametrize("intent", ["out_of_scope"])
+def test_spam_gives_no_ticket_whatever_follows(intent: str) -> None:
+    outcome = tell(SESSION, "win money", intent=intent)
+    left = advance(outcome.session, Heard(Left()))
+
+    assert "out_of_scope" in said(outcome)
+    assert left.file is None
+
+
+@pytest.mark.parametrize(
+    ("message", "key"),
+    [
+        (Unsupported(), "unsupported"),
+        (Text(Private("")), "empty"),
+        (Pin(91.0, 0.0), "location_bad"),
+    ],
+    ids=["sticker", "nothing", "off the globe"],
+)
+def test_what_no_report_can_hold_is_answered_kindly_and_keeps_the_question(message: Message, key: str) -> None:
+    waiting = tell(SESSION, "x", people_count=2).session
+    outcome = advance(waiting, Heard(message, blank=isinstance(message, Text)))
+
+    assert said(outcome) == [key]
+    assert outcome.session.pending == waiting.pending
+    assert outcome.say[-1].choices == QUESTIONS[waiting.pending or ""].choices
+
+
+def test_an_answer_not_on_offer_is_asked_again_once_and_its_words_are_kept() -> None:
+    waiting = tell(SESSION, "x", province="KH-20").session
+    outcome = talk(advance(waiting, Heard(Chosen("skip"))), "banana")
+
+    assert said(outcome) == ["not_understood"]
+    assert outcome.session.report.evidence[-1] is PartKind.WORDS
+    assert said(talk(outcome, "banana"))[0] != "not_understood"
+
+
+def test_a_tap_on_an_old_question_says_so_and_changes_nothing() -> None:
+    waiting = tell(SESSION, "x", province="KH-20").session
+    outcome = advance(waiting, Heard(Chosen("yes", "ask_safe")))
+
+    assert said(outcome) == ["choice_gone"]
+    assert outcome.session.report == waiting.report
+
+
+@pytest.mark.parametrize("typed", ["2", "２", "២", "2️⃣", "২", " 2. "])
+def test_numbers_in_any_script_are_the_choice_at_that_place(typed: str) -> None:
+    assert resolve(typed, "ask_role", {}) == ("role:relative",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "band"), [("7", "6-20"), ("១២", "6-20"), ("1", "1"), ("300", "over_100"), ("0", None)]
+)
+def test_a_number_at_how_many_is_a_number_of_people(typed: str, band: str | None) -> None:
+    assert resolve(typed, "ask_count", {}) == ((f"count:{band}",) if band else ())
+
+
+def test_several_signs_may_be_chosen_by_numbers() -> None:
+    assert resolve("1, 3", "ask_danger", {}) == ("imminent_danger", "restriction_of_movement")
+
+
+def test_a_relative_is_asked_for_the_name_and_a_witness_is_not() -> None:
+    relative = tell(SESSION, "x", province="KH-1", people_count=1, indicators=["deception"], nationalities=["VN"])
+    after = advance(relative.session, Heard(Chosen("role:relative")))
+    asked = talk(after, "skip").session.asked
+
+    assert "ask_identity" in asked
+    assert "ask_identity" not in talk(advance(relative.session, Heard(Chosen("role:witness"))), "skip").session.asked
+
+
+CHOICES = sorted(
+    {c for q in QUESTIONS.values() for c in q.choices} | {"stop", "erase", "done", "language:km", "nonsense"}
+)
+INTENTS = [
+    "report_self",
+    "greet",
+    "affirm",
+    "deny",
+    "out_of_scope",
+    "erase",
+    "stop",
+    "ask_status",
+    "thank",
+    "dont_know",
+]
+ANYTHING = st.one_of(
+    st.sampled_from(CHOICES).map(lambda choice: Heard(Chosen(choice))),
+    st.sampled_from(CHOICES).map(lambda choice: Heard(Text(Private("x")), choices=(choice,))),
+    st.sampled_from(["yes", "no", "skip", "stop", "erase", "done", "hello", "dont_know", "language"]).map(
+        lambda word: Heard(Text(Private(word)), command=word)
+    ),
+    st.builds(
+        lambda intent, province, count: Heard(
+            Text(Private("x")),
+            Understanding(intent=intent, confidence=0.9, province=province, people_count=count),
+        ),
+        st.sampled_from(INTENTS),
+        st.sampled_from([None, "KH-20", "KH-1"]),
+        st.sampled_from([None, 1, 40]),
+    ),
+    st.builds(
+        lambda code: Heard(Text(Private("x")), Understanding(indicators=(Indicator(code, 0.9),))),
+        st.sampled_from(["imminent_danger", "deception"]),
+    ),
+    st.sampled_from([Heard(Start()), Heard(Unsupported()), Heard(Left()), Heard(ContactCard(Private("x")))]),
+    st.just(Heard(Pin(11.0, 106.1), pinned=("KH", "KH-20"))),
+    st.just(Heard(Attachment(PartKind.PHOTO, Private("h"), Private("n"), "image/jpeg"))),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(ANYTHING, max_size=14))
+def test_whatever_comes_the_interview_holds_its_promises(messages: Sequence[Heard]) -> None:
+    session, filed = SESSION, 0
+    for heard in messages:
+        outcome = advance(session, heard)
+        _promises(session, heard, outcome)
+        filed += outcome.file is not None
+        session = outcome.session
+        if outcome.erase:
+            session, filed = SESSION, 0
+        assert session.revision == filed
+
+
+def _promises(before: Session, heard: Heard, outcome: Outcome) -> None:
+    asked = [say.question for say in outcome.say if say.question]
+    assert len(asked) <= 1, "one question at a time"
+    assert len(outcome.session.asked) == len(set(outcome.session.asked)), "none is asked twice"
+    assert len([q for q in outcome.session.asked if q != SAFE.id]) <= MOST_QUESTIONS
+    if isinstance(heard.message, Left):
+        assert outcome.say == (), "nothing is said to somebody who left"
+    elif not outcome.erase:
+        assert outcome.say, "everything is answered"
+    if not outcome.erase:
+        assert len(outcome.session.report.evidence) >= len(before.report.evidence), "what was sealed stays"
+
+
+def test_commands_are_known_without_the_server() -> None:
+    for word, meant in [
+        ("stop", "stop"),
+        ("លុប", "erase"),
+        ("跳过", "skip"),
+        ("跳過", "skip"),
+        ("xóa", "erase"),
+        ("dừng", "stop"),
+    ]:
+        assert command(word, shipped()) == meant
