@@ -208,6 +208,23 @@ async def test_erase_deletes_both_sides_and_withdraws(
         assert ticket["sealed"] is None
 
 
+async def test_a_report_filed_in_silence_sends_not_a_byte(
+    bot: Running, telegram: FakeTelegram, hotline: FakeHotline
+) -> None:
+    async with bot:
+        person = telegram.person()
+        person.write("in Kampot")
+        await answered(person, 0)
+        sent = len(telegram.called("sendMessage"))
+        ticket = await ticket_of(hotline)
+        await bot.kill()
+        await bot.start()
+        await quiet(telegram)
+
+        assert ticket["status"] == "partial"
+        assert len(telegram.called("sendMessage")) == sent == 1
+
+
 async def test_somebody_who_blocks_the_bot_leaves_what_they_said(
     bot: Running, telegram: FakeTelegram, hotline: FakeHotline
 ) -> None:

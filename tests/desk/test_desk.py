@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,6 @@ def desk(tmp_path: Path) -> Iterator[TestClient]:
 def ticket(
     *indicators: str, revision: int = 1, ticket_id: UUID | None = None, status: str = "partial"
 ) -> dict[str, Any]:
-    from dataclasses import replace
-
     told = tell(SESSION, "x", province="KH-20", indicators=indicators).session
     session = replace(told, ticket_id=ticket_id or uuid4(), revision=revision)
     return {**open_part(session, Status(status), NOW, {"en": "About: somebody", "km": "x"}), "sealed": None}

@@ -19,6 +19,9 @@ class FakeNlu:
     asked: int = 0
     url: str = ""
 
+    async def alive(self, _: web.Request) -> web.Response:
+        return web.Response(status=self.status, text="Hello from a fake")
+
     async def parse(self, request: web.Request) -> web.Response:
         await request.read()
         self.asked += 1
@@ -33,6 +36,7 @@ async def understanding() -> AsyncIterator[FakeNlu]:
     nlu = FakeNlu()
     app = web.Application()
     app.router.add_post("/model/parse", nlu.parse)
+    app.router.add_get("/", nlu.alive)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
