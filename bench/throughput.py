@@ -68,7 +68,7 @@ async def accepted(service: Service, writers: int, seconds: float) -> float:
 
 
 async def to_ticket(service: Service, sink: Sink, tickets: int) -> list[float]:
-    """Send one message after the other, each when the last one's ticket is there; gives seconds from each to its own."""
+    """Send one message after the other, each when the last one's ticket is there; gives seconds of each."""
     channel, took = service.channels["web"], []
     for _ in range(tickets):
         before, start = len(sink.arrived), time.perf_counter()

@@ -81,26 +81,28 @@ def _answers(session: Session, command: str) -> bool:
 
 def _by_intent(session: Session, heard: Heard) -> Outcome:
     intent = heard.intent or ""
-    if intent == "out_of_scope" and not heard.states_facts:
-        return _aside(session, heard, "out_of_scope")
-    if intent in _WISHES and not heard.states_facts:
+    if heard.states_facts or (_is_reading_words(session) and intent in _UNLIKELY_ANSWERS):
+        return _told(session, heard, _QUESTIONS_TO_US.get(intent))
+    if intent in _WISHES:
         return _wish(session, heard, intent)
-    if intent in ("affirm", "deny", "dont_know") and not heard.states_facts:
+    if intent in _SHORT_ANSWERS:
         return _agreed(session, heard, intent)
-    if intent == "greet" and not heard.states_facts:
+    if intent == "greet":
         return _greet(session)
     if intent in _ASIDES:
         return _aside(session, heard, _ASIDES[intent])
     return _told(session, heard)
 
 
-_ASIDES: Mapping[str, str] = {
+_QUESTIONS_TO_US: Mapping[str, str] = {
     "ask_service": "service",
     "ask_status": "status",
     "ask_human": "human",
     "ask_advice": "advice",
-    "thank": "thanks",
 }
+_ASIDES: Mapping[str, str] = {**_QUESTIONS_TO_US, "thank": "thanks", "out_of_scope": "out_of_scope"}
+_UNLIKELY_ANSWERS = frozenset({"greet", "thank", "out_of_scope"})
+"""A name or a landmark, all alone, is easily taken for these; where it was asked for, it is the answer."""
 _SHORT_ANSWERS = {"affirm": "yes", "deny": "no", "dont_know": "skip"}
 
 
@@ -167,10 +169,11 @@ def _language_chosen(session: Session, choice: str) -> Outcome:
     return replace(following, say=outcome.say + following.say)
 
 
-def _told(session: Session, heard: Heard) -> Outcome:
-    """Take what the words state, and seal them."""
+def _told(session: Session, heard: Heard, asked: str | None = None) -> Outcome:
+    """Take what the words state, and seal them; answer first what they ask of us besides, if it is no mere answer."""
     report = with_facts(session.report, heard, filed=session.revision > 0).holding([PartKind.WORDS])
-    return _after_sealing(session, replace(session, report=report), heard)
+    outcome = _after_sealing(session, replace(session, report=report), heard)
+    return outcome if asked is None or session.pending else replace(outcome, say=(Say(asked), *outcome.say))
 
 
 def _pin(session: Session, heard: Heard) -> Outcome:

@@ -132,6 +132,31 @@ def test_an_answer_not_on_offer_is_asked_again_once_and_its_words_are_kept() -> 
     assert said(talk(outcome, "banana"))[0] != "not_understood"
 
 
+@pytest.mark.parametrize("intent", ["thank", "out_of_scope", "greet", "ask_status"])
+def test_a_fact_is_taken_whatever_its_words_were_taken_for(intent: str) -> None:
+    waiting = advance(tell(SESSION, "x", province="KH-20", people_count=2).session, Heard(Chosen("skip"))).session
+    outcome = tell(waiting, "Kenya", intent=intent, nationalities=["KE"])
+
+    assert codes(outcome, Slot.NATIONALITY) == ["KE"]
+    assert outcome.session.pending != waiting.pending or outcome.say
+
+
+@pytest.mark.parametrize("intent", ["thank", "out_of_scope", "greet"])
+def test_words_that_were_asked_for_are_the_answer_whatever_they_were_taken_for(intent: str) -> None:
+    waiting = tell(SESSION, "x", province="KH-20").session
+    outcome = tell(waiting, "green roof opposite the petrol station", intent=intent)
+
+    assert waiting.pending == "ask_exact_place"
+    assert codes(outcome, Slot.EXACT_PLACE) == ["given"]
+
+
+def test_a_question_to_us_beside_facts_is_answered_and_the_facts_are_taken() -> None:
+    outcome = tell(SESSION, "they beat us in Bavet what can I do", intent="ask_advice", province="KH-20")
+
+    assert said(outcome)[0] == "advice"
+    assert codes(outcome, Slot.PROVINCE) == ["KH-20"]
+
+
 def test_a_tap_on_an_old_question_says_so_and_changes_nothing() -> None:
     waiting = tell(SESSION, "x", province="KH-20").session
     outcome = advance(waiting, Heard(Chosen("yes", "ask_safe")))
