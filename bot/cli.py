@@ -1,4 +1,4 @@
-"""The commands (`spec/interfaces.md`, "Commands")."""
+"""The commands (`docs/interfaces.md`, "Commands")."""
 
 import asyncio
 import os

@@ -12,7 +12,7 @@ PREFIX = "QUIETLINE_"
 
 
 class Settings(BaseSettings):
-    """What an operator sets (`spec/interfaces.md`, "Environment"). Secrets have a repr that hides them."""
+    """What an operator sets (README, the table of variables). Secrets have a repr that hides them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from bot.interview.script import QUESTIONS, SLOT_OF_PREFIX
-from bot.model.codes import COUNT_BANDS, INDICATORS, PROVINCES, Basis, Role
+from bot.model.codes import COUNT_BANDS, Basis, Role
 from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
+from nlu.taxonomy import INDICATORS, PROVINCES
 
 SKIPPED = frozenset({"skip", "dont_know"})
 _KNOWN = {

@@ -1,4 +1,4 @@
-"""Closed lists of the open part (spec: `ticket-v1.schema.json`, taxonomy version 1)."""
+"""Closed lists of the open part (spec: `ticket-v1.schema.json`, taxonomy version 1); provinces and indicators: `nlu.taxonomy`."""
 
 from enum import StrEnum
 
@@ -62,28 +62,6 @@ class Detail(StrEnum):
 ATTACHMENTS = frozenset({PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO, PartKind.FILE})
 CHANNELS = ("telegram", "whatsapp", "messenger", "line", "viber", "wechat", "sms", "signal", "web", "console")
 COUNT_BANDS = ("1", "2-5", "6-20", "21-100", "over_100")
-PROVINCES = tuple(f"KH-{number}" for number in range(1, 26))
-INDICATORS = (
-    "abuse_of_vulnerability",
-    "deception",
-    "restriction_of_movement",
-    "isolation",
-    "physical_or_sexual_violence",
-    "intimidation_and_threats",
-    "retention_of_identity_documents",
-    "withholding_of_wages",
-    "debt_bondage",
-    "abusive_conditions",
-    "excessive_overtime",
-    "forced_criminality",
-    "sold_or_transferred",
-    "ransom_demand",
-    "child_involved",
-    "medical_need",
-    "self_harm_risk",
-    "imminent_danger",
-    "official_complicity",
-)
 
 
 def count_band(people: int) -> str:

@@ -30,7 +30,7 @@ class Sealer:
         self.fingerprints = tuple(fingerprint(recipient) for recipient in recipients)
 
     def seal(self, ticket_id: UUID, kind: PartKind, content: dict[str, Any]) -> SealedPart:
-        """Seal one message's content (`spec/interfaces.md`, "What sealed content holds")."""
+        """Seal one message's content (`docs/interfaces.md`, "What sealed content holds")."""
         part_id = uuid4()
         head = {"ticket_id": str(ticket_id), "part_id": str(part_id), "kind": kind.value}
         body = encrypt(padded(head | content), self._keys)

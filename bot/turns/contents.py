@@ -1,4 +1,4 @@
-"""What goes into a sealed part, from one message (`spec/interfaces.md`, "What sealed content holds"). Pure."""
+"""What goes into a sealed part, from one message (`docs/interfaces.md`, "What sealed content holds"). Pure."""
 
 import base64
 from datetime import UTC, datetime
