@@ -155,7 +155,7 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the top: say what kind, not what it holds
         typer.echo(f"quietline: failed ({type(error).__name__})", err=True)
-        log.exception("program.failed", error=type(error).__name__)
+        log.error("program.failed", error=type(error).__name__)
         sys.exit(1)

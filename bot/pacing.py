@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
+import structlog
+
 LOOK_AGAIN = timedelta(seconds=5)
 """The longest rest, lest news of another process wait."""
 _SHORTEST = timedelta(milliseconds=20)
+
+log = structlog.get_logger()
 
 
 class DueLoop:
@@ -19,7 +23,7 @@ class DueLoop:
         attempt: Callable[[int], Awaitable[None]],
         at_once: int,
     ) -> None:
-        """Take how to find ids that are due, when the next is, how to try one (never raises), and how many at once."""
+        """Take how to find ids that are due, when the next is, how to try one, and how many at once."""
         self._due, self._next_due, self._attempt, self._at_once = due, next_due, attempt, at_once
         self._news = asyncio.Event()
         self._under_way: dict[int, asyncio.Task[None]] = {}
@@ -33,8 +37,12 @@ class DueLoop:
         try:
             while True:
                 self._news.clear()
-                await self._start_due()
-                await self._rest()
+                try:
+                    await self._start_due()
+                    await self._rest()
+                except Exception as error:  # noqa: BLE001 - the database may be away for a while; the rows are still there
+                    log.error("loop.failed", error=type(error).__name__)
+                    await asyncio.sleep(LOOK_AGAIN.total_seconds())
         finally:
             for task in self._under_way.values():
                 task.cancel()
@@ -49,6 +57,9 @@ class DueLoop:
     async def _try(self, id_: int) -> None:
         try:
             await self._attempt(id_)
+        except Exception as error:  # noqa: BLE001 - as above
+            log.error("attempt.failed", error=type(error).__name__)
+            await asyncio.sleep(LOOK_AGAIN.total_seconds())
         finally:
             del self._under_way[id_]
             self._news.set()

@@ -105,6 +105,7 @@ class Service:
 
     async def run(self) -> None:
         """Take turns, answer, deliver and keep deadlines, beginning with what was left from last time."""
+        self.turns.left_over = await self.store.run(inbox.newest)
         self.loop.wake_all(await self.store.run(inbox.waiting))
         async with asyncio.TaskGroup() as group:
             for job in self._jobs():

@@ -64,6 +64,10 @@ def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the dr
 
 
 def _keep_file(db: Connection, data: Ticket) -> None:
+    """Keep a file, unless its report was withdrawn while it was on its way."""
+    held = db.scalar(select(tickets.c.ticket).where(tickets.c.ticket_id == UUID(data["ticket_id"])))
+    if held and held["status"] == "withdrawn":
+        return
     values = {
         "part_id": UUID(data["part_id"]),
         "ticket_id": UUID(data["ticket_id"]),

@@ -69,10 +69,13 @@ def waiting(db: Connection) -> Sequence[bytes]:
 
 def size(db: Connection) -> tuple[int, int]:
     """Count what waits and what is parked."""
-    counts: dict[bool, int] = dict(
-        db.execute(select(inbox.c.parked, func.count()).group_by(inbox.c.parked)).tuples().all()
-    )
+    counts: dict[bool, int] = dict(db.execute(select(inbox.c.parked, func.count()).group_by(inbox.c.parked)).all())
     return counts.get(False, 0), counts.get(True, 0)
+
+
+def newest(db: Connection) -> int:
+    """Give the id of the newest update that waits; 0 if none does."""
+    return db.scalar(select(func.max(inbox.c.id))) or 0
 
 
 def finish(db: Connection, row_id: int) -> None:

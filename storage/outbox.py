@@ -73,17 +73,24 @@ def add_unsent_files(db: Connection, ticket_id: UUID, now: datetime) -> None:
     add(db, ticket_id, [NewDelivery(f"part-{id_}", "part.sealed", part_id=id_) for id_ in ids], now)
 
 
+_PATIENCE = 3
+"""A file that failed so often holds its ticket back no longer: it may be over a limit at the hotline."""
+_WAITS = deliveries.c.state == "waiting"
+_ASIDE = deliveries.c.part_id.is_not(None) & (deliveries.c.attempts >= _PATIENCE)
+_FIRSTS = select(func.min(deliveries.c.id)).where(_WAITS, ~_ASIDE).group_by(deliveries.c.ticket_id)
+_IN_TURN = _WAITS & (_ASIDE | deliveries.c.id.in_(_FIRSTS))
+"""The first of each ticket, so that revisions arrive in order, and files that were put aside."""
+
+
 def due(db: Connection, now: datetime, most: int) -> Sequence[int]:
-    """Give ids of deliveries to try: due, and the first of their ticket, so that revisions arrive in order."""
-    waits = deliveries.c.state == "waiting"
-    firsts = select(func.min(deliveries.c.id)).where(waits).group_by(deliveries.c.ticket_id)
-    query = select(deliveries.c.id).where(deliveries.c.id.in_(firsts), deliveries.c.due_at <= now)
+    """Give ids of deliveries to try: those whose turn it is, and due."""
+    query = select(deliveries.c.id).where(_IN_TURN, deliveries.c.due_at <= now)
     return list(db.scalars(query.order_by(deliveries.c.due_at, deliveries.c.id).limit(most)))
 
 
 def take(db: Connection, delivery_id: int) -> Due | None:
-    """Read one delivery with its sealed parts; None if it was erased meanwhile."""
-    row = db.execute(select(deliveries).where(deliveries.c.id == delivery_id)).first()
+    """Read one delivery with its sealed parts; None if it was erased or sent meanwhile."""
+    row = db.execute(select(deliveries).where(deliveries.c.id == delivery_id, _IN_TURN)).first()
     if row is None:
         return None
     delivery = Delivery(row.webhook_id, row.ticket_id, row.type, row.attempts, row.created_at)
@@ -115,14 +122,14 @@ def park(db: Connection, delivery_id: int) -> None:
 
 def next_due(db: Connection) -> datetime | None:
     """Give when the next waiting delivery is due."""
-    due_at: datetime | None = db.scalar(select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "waiting"))
+    due_at: datetime | None = db.scalar(select(func.min(deliveries.c.due_at)).where(_IN_TURN))
     return due_at
 
 
 def size(db: Connection) -> tuple[int, int]:
     """Count what waits and what is parked."""
     counts: dict[str, int] = dict(
-        db.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state)).tuples().all()
+        db.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state)).all()
     )
     return counts.get("waiting", 0), counts.get("parked", 0)
 

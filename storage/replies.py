@@ -63,11 +63,13 @@ def add(db: Connection, reply: NewReply, now: datetime) -> None:
     )
 
 
+_FIRSTS = select(func.min(replies.c.id)).where(replies.c.state == "waiting").group_by(replies.c.address_key)
+"""The oldest that waits for each reporter."""
+
+
 def due(db: Connection, now: datetime, most: int) -> Sequence[int]:
     """Give ids of replies to send now: due, and the oldest that waits for their reporter."""
-    waits = replies.c.state == "waiting"
-    firsts = select(func.min(replies.c.id)).where(waits).group_by(replies.c.address_key)
-    query = select(replies.c.id).where(replies.c.id.in_(firsts), replies.c.due_at <= now)
+    query = select(replies.c.id).where(replies.c.id.in_(_FIRSTS), replies.c.due_at <= now)
     return list(db.scalars(query.order_by(replies.c.id).limit(most)))
 
 
@@ -85,13 +87,22 @@ def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
     )
 
 
-def claim(db: Connection, reply_id: int) -> Spoken | None:
-    """Take a reply before it is sent; what was claimed is never sent again, for nobody knows whether it was."""
-    waiting = (replies.c.id == reply_id) & (replies.c.state == "waiting")
-    if db.execute(update(replies).where(waiting).values(state="claimed")).rowcount != 1:
-        return None
-    row = db.execute(select(replies).where(replies.c.id == reply_id)).first()
+def waiting(db: Connection, reply_id: int) -> Spoken | None:
+    """Give a reply that is still to be sent."""
+    row = db.execute(select(replies).where(replies.c.id == reply_id, replies.c.state == "waiting")).first()
     return _spoken(row) if row else None
+
+
+def claim(db: Connection, reply_id: int) -> bool:
+    """Take a reply before it is sent; what was claimed is never sent again, for nobody knows whether it was."""
+    waits = (replies.c.id == reply_id) & (replies.c.state == "waiting")
+    return db.execute(update(replies).where(waits).values(state="claimed")).rowcount == 1
+
+
+def hush(db: Connection, address_key: bytes) -> None:
+    """Let nothing out that still waits for a reporter, unless it deletes."""
+    waits = (replies.c.address_key == address_key) & (replies.c.state == "waiting") & replies.c.erases.is_(False)
+    db.execute(update(replies).where(waits).values(state="dropped"))
 
 
 def settle(db: Connection, reply_id: int, state: str) -> None:
@@ -112,7 +123,7 @@ def of_cause(db: Connection, channel: str, cause: str) -> Spoken | None:
 
 def next_due(db: Connection) -> datetime | None:
     """Give when the next waiting reply is due."""
-    due_at: datetime | None = db.scalar(select(func.min(replies.c.due_at)).where(replies.c.state == "waiting"))
+    due_at: datetime | None = db.scalar(select(func.min(replies.c.due_at)).where(replies.c.id.in_(_FIRSTS)))
     return due_at
 
 

@@ -42,8 +42,8 @@ def _held(row: Any) -> Held:  # noqa: ANN401 - a row of a table
     return Held(_SESSION.validate_python(row.state, strict=False), row.version, row.address_key, row.address_encrypted)
 
 
-def save(db: Connection, held: Held, deadlines: Deadlines) -> bool:
-    """Write a session over the version it was read at (0: a new one); False if somebody else wrote meanwhile."""
+def save(db: Connection, held: Held, deadlines: Deadlines) -> None:
+    """Write a session; see first that it `is_as_read`."""
     values = {
         "address_encrypted": held.address_encrypted,
         "ticket_id": held.session.ticket_id,
@@ -54,13 +54,15 @@ def save(db: Connection, held: Held, deadlines: Deadlines) -> bool:
     }
     if held.version == 0:
         db.execute(insert(sessions).values(address_key=held.address_key, **values))
-        return True
-    return _overwrite(db, held, values)
+    else:
+        db.execute(update(sessions).where(sessions.c.address_key == held.address_key).values(**values))
 
 
-def _overwrite(db: Connection, held: Held, values: dict[str, Any]) -> bool:
-    at = (sessions.c.address_key == held.address_key) & (sessions.c.version == held.version)
-    return db.execute(update(sessions).where(at).values(**values)).rowcount == 1
+def is_as_read(db: Connection, held: Held) -> bool:
+    """Tell whether a session is still what was read: none (version 0), or the same report at the same version."""
+    query = select(sessions.c.version, sessions.c.ticket_id).where(sessions.c.address_key == held.address_key)
+    row = db.execute(query).first()
+    return held.version == 0 if row is None else tuple(row) == (held.version, held.session.ticket_id)
 
 
 def silent(db: Connection, now: datetime, most: int = 100) -> Sequence[Held]:
@@ -71,27 +73,35 @@ def silent(db: Connection, now: datetime, most: int = 100) -> Sequence[Held]:
 
 def erase(db: Connection, held: Held) -> None:
     """Destroy all that is held of a reporter, but for the ids of messages that the channel has still to delete."""
+    _forget(db, held)
+    db.execute(delete(inbox).where(inbox.c.address_key == held.address_key, inbox.c.parked.is_(True)))
+
+
+def _forget(db: Connection, held: Held) -> None:
     key, ticket_id = held.address_key, held.session.ticket_id
     db.execute(delete(parts).where(parts.c.ticket_id == ticket_id))
     db.execute(delete(deliveries).where(deliveries.c.ticket_id == ticket_id))
     for table in (replies, sessions):
         db.execute(delete(table).where(table.c.address_key == key))
-    db.execute(delete(inbox).where(inbox.c.address_key == key, inbox.c.parked.is_(True)))
 
 
-def purge(db: Connection, now: datetime) -> int:
-    """Delete sessions whose time is up, with their sealed parts and finished deliveries; give how many."""
-    rows = db.execute(select(sessions).where(sessions.c.purge_at <= now).limit(100)).all()
-    gone = [held for held in map(_held, rows) if not _still_waits(db, held)]
-    for held in gone:
-        erase(db, held)
-    return len(gone)
+def purge(db: Connection, now: datetime, most: int = 100) -> int:
+    """Delete sessions whose time is up, with their sealed parts and finished deliveries; give how many.
+
+    What the hotline does not have yet stays, and so do updates that wait for a person.
+    """
+    on_its_way = select(deliveries.c.ticket_id).where(deliveries.c.state.in_(("waiting", "parked")))
+    over = (sessions.c.purge_at <= now) & sessions.c.ticket_id.not_in(on_its_way)
+    rows = db.execute(select(sessions).where(over).limit(most)).all()
+    for row in rows:
+        _forget(db, _held(row))
+    return len(rows)
 
 
-def _still_waits(db: Connection, held: Held) -> bool:
-    waiting = deliveries.c.state.in_(("waiting", "parked"))
-    query = select(deliveries.c.id).where(deliveries.c.ticket_id == held.session.ticket_id, waiting).limit(1)
-    return db.execute(query).first() is not None
+def forget_withdrawn(db: Connection) -> None:
+    """Delete what was delivered of reports that are not held any more."""
+    held = select(sessions.c.ticket_id)
+    db.execute(delete(deliveries).where(deliveries.c.state == "accepted", deliveries.c.ticket_id.not_in(held)))
 
 
 def remember_shown(db: Connection, address_key: bytes, message_ids: Sequence[str], now: datetime) -> None:

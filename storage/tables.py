@@ -108,6 +108,7 @@ replies = Table(
     Column("created_at", Instant, nullable=False, index=True),
     Index("replies_cause", "channel", "cause", unique=True),
     Index("replies_state", "state", "due_at"),
+    sqlite_autoincrement=True,  # the id of a reply that was erased while it was being sent must not come again
 )
 
 parts = Table(

@@ -26,6 +26,7 @@ class Effects:
         revision: The ticket revision to hand to the hotline, if one is due.
         reply: What is said, if anything.
         erase: Everything held of the reporter goes first.
+        hushes: What was said before and did not go out yet never will.
         message_ids: The reporter's own message, to delete it with later.
     """
 
@@ -36,6 +37,7 @@ class Effects:
     revision: NewDelivery | None = None
     reply: NewReply | None = None
     erase: bool = False
+    hushes: bool = False
     message_ids: Sequence[str] = ()
 
 
@@ -45,10 +47,14 @@ def commit(db: Connection, effects: Effects, now: datetime) -> None:
     Raises:
         SessionMoved: Another turn changed the session since this one read it; nothing is written.
     """
+    if not sessions.is_as_read(db, effects.held):
+        raise SessionMoved("the session changed meanwhile")
     if effects.erase:
         sessions.erase(db, effects.held)
     else:
         _keep(db, effects)
+    if effects.hushes:
+        replies.hush(db, effects.held.address_key)
     _deliver(db, effects, now)
     sessions.remember_shown(db, effects.held.address_key, effects.message_ids, now)
     if effects.reply:
@@ -58,8 +64,7 @@ def commit(db: Connection, effects: Effects, now: datetime) -> None:
 
 
 def _keep(db: Connection, effects: Effects) -> None:
-    if not sessions.save(db, effects.held, effects.deadlines):
-        raise SessionMoved("the session changed meanwhile")
+    sessions.save(db, effects.held, effects.deadlines)
     outbox.add_parts(db, effects.held.session.ticket_id, effects.parts)
 
 

@@ -4,14 +4,16 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import structlog
 
 from bot.delivery.body import body
 from bot.delivery.hotline import GONE, Hotline
 from bot.errors import DeliveryLater, DeliveryRefused
+from bot.lines import Lines
 from bot.metrics import DELIVERIES
-from bot.pacing import LOOK_AGAIN, DueLoop
+from bot.pacing import DueLoop
 from storage import outbox
 from storage.outbox import Due
 from storage.store import Store
@@ -20,6 +22,9 @@ AT_ONCE = 8
 LONGEST_PAUSE = timedelta(hours=1)
 KEEP_TRYING = timedelta(days=7)
 """The least that the interface promises; then parked, never dropped."""
+
+LEAST_TRIES = 20
+"""Who was switched off for a week has not tried yet."""
 
 log = structlog.get_logger()
 
@@ -47,6 +52,7 @@ class DeliveryLoop:
     def __init__(self, store: Store, hotline: Hotline, fingerprints: Sequence[str]) -> None:
         """Take the outbox's store, the hotline, and the fingerprints of its keys."""
         self._store, self._hotline, self._fingerprints = store, hotline, fingerprints
+        self._lines = Lines[UUID]()
         self._loop = DueLoop(self._due, self._next_due, self._attempt, AT_ONCE)
         self.wake, self.run = self._loop.wake, self._loop.run
 
@@ -57,13 +63,13 @@ class DeliveryLoop:
         return await self._store.run(outbox.next_due)
 
     async def _attempt(self, id_: int) -> None:
-        try:
-            due = await self._store.run(outbox.take, id_)
-            if due:
-                await self._settle(id_, due)
-        except Exception as error:
-            log.exception("delivery.failed", error=type(error).__name__)
-            await self._store.run(outbox.later, id_, datetime.now(UTC) + LOOK_AGAIN)
+        """Try one delivery, after what is under way for its ticket: a withdrawal must not overtake a file."""
+        due = await self._store.run(outbox.take, id_)
+        if due is None:
+            return
+        async with self._lines.of(due.delivery.ticket_id):
+            if still := await self._store.run(outbox.take, id_):
+                await self._settle(id_, still)
 
     async def _settle(self, id_: int, due: Due) -> None:
         try:
@@ -88,7 +94,7 @@ class DeliveryLoop:
 
     async def _later(self, id_: int, due: Due, asked: float | None) -> None:
         now = datetime.now(UTC)
-        if now - due.delivery.created_at > KEEP_TRYING:
+        if now - due.delivery.created_at > KEEP_TRYING and due.delivery.attempts >= LEAST_TRIES:
             await self._store.run(outbox.park, id_)
             self._count("parked", due)
             return

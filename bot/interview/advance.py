@@ -15,7 +15,7 @@ from bot.interview.tongue import LANGUAGES_OFFERED, choose_language, follow_lang
 from bot.model.codes import Basis, PartKind
 from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Start, Text, Unsupported
 from bot.model.reply import Say
-from bot.model.report import Answer, Slot
+from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
 from bot.model.triage import has_substance, urgent_reasons
 
@@ -33,8 +33,19 @@ def advance(session: Session, heard: Heard) -> Outcome:
     Returns:
         The new session and what to do. What is said holds keys and codes, nothing of the message.
     """
-    outcome = _by_kind(follow_language(session, heard), heard)
+    speaking = follow_language(session, heard)
+    outcome = _confirmed(speaking, heard) if speaking.confirming else _by_kind(speaking, heard)
     return file_if_due(session, _welcoming(outcome))
+
+
+def _confirmed(session: Session, heard: Heard) -> Outcome:
+    """Erase on a yes; a no, or anything else, goes on with the interview."""
+    after = replace(session, confirming=False)
+    said = heard.message.choice if isinstance(heard.message, Chosen) else heard.command
+    said = said or _SHORT_ANSWERS.get(heard.intent or "")
+    if said in ("yes", "erase"):
+        return withdraw(after)
+    return _again(after, Say("noted")) if said == "no" else _by_kind(after, heard)
 
 
 def _by_kind(session: Session, heard: Heard) -> Outcome:
@@ -52,7 +63,7 @@ def _by_kind(session: Session, heard: Heard) -> Outcome:
         case Attachment() as attachment:
             return _attachment(session, heard, attachment)
         case ContactCard():
-            return _kept(session, heard, "contact_kept")
+            return _kept(session, session.report, heard, "contact_kept", PartKind.CONTACT)
         case Text():
             return _text(session, heard)
 
@@ -62,13 +73,27 @@ def _text(session: Session, heard: Heard) -> Outcome:
         return _again(session, Say("empty"))
     if heard.command and heard.command in _WISHES:
         return _WISHES[heard.command](session)
-    if heard.choices and not _is_reading_words(session):
+    if isinstance(heard.message, Text) and heard.message.edited:
+        return _edited(session, heard)
+    if heard.choices and not _is_reading_words(session) and not _names_own_country(session, heard):
         return _chosen(session, heard.choices, session.pending)
     if heard.command and _answers(session, heard.command):
         return _chosen(session, (heard.command,), session.pending)
     if heard.command and not heard.states_facts:
         return _greet(session) if heard.command == "hello" else _again(session, Say("noted"))
     return _by_intent(session, heard)
+
+
+def _edited(session: Session, heard: Heard) -> Outcome:
+    """Take what an edit states and seal it, without a word: apps edit messages also by themselves."""
+    report = with_facts(session.report, heard, filed=session.revision > 0).holding([PartKind.WORDS])
+    return Outcome(replace(session, report=report))
+
+
+def _names_own_country(session: Session, heard: Heard) -> bool:
+    """Many a word is the name of a language and of a nation: where the nation was asked for, it is that."""
+    asked = session.pending is not None and QUESTIONS[session.pending].slot is Slot.NATIONALITY
+    return asked and bool(heard.understanding.nationalities) and heard.choices[0].startswith("language:")
 
 
 def _is_reading_words(session: Session) -> bool:
@@ -81,14 +106,14 @@ def _answers(session: Session, command: str) -> bool:
 
 def _by_intent(session: Session, heard: Heard) -> Outcome:
     intent = heard.intent or ""
-    if heard.states_facts or (_is_reading_words(session) and intent in _UNLIKELY_ANSWERS):
+    if heard.states_facts or (_is_reading_words(session) and intent not in _WISHES):
         return _told(session, heard, _QUESTIONS_TO_US.get(intent))
     if intent in _WISHES:
         return _wish(session, heard, intent)
     if intent in _SHORT_ANSWERS:
         return _agreed(session, heard, intent)
     if intent == "greet":
-        return _greet(session)
+        return _greet(_hold_if_report(session, heard))
     if intent in _ASIDES:
         return _aside(session, heard, _ASIDES[intent])
     return _told(session, heard)
@@ -101,8 +126,6 @@ _QUESTIONS_TO_US: Mapping[str, str] = {
     "ask_advice": "advice",
 }
 _ASIDES: Mapping[str, str] = {**_QUESTIONS_TO_US, "thank": "thanks", "out_of_scope": "out_of_scope"}
-_UNLIKELY_ANSWERS = frozenset({"greet", "thank", "out_of_scope"})
-"""A name or a landmark, all alone, is easily taken for these; where it was asked for, it is the answer."""
 _SHORT_ANSWERS = {"affirm": "yes", "deny": "no", "dont_know": "skip"}
 
 
@@ -110,7 +133,7 @@ def _wish(session: Session, heard: Heard, intent: str) -> Outcome:
     """Stop at once on any words that say so; ask before erasing on words that are not the one word for it."""
     held = _hold_if_report(session, heard)
     if intent == "erase":
-        return _again(held, Say("ask_erase", choices=("erase", "no")))
+        return Outcome(replace(held, confirming=True), (Say("ask_erase", choices=("erase", "no")),))
     return _WISHES[intent](held)
 
 
@@ -123,10 +146,11 @@ def _hold_if_report(session: Session, heard: Heard) -> Session:
 
 
 def _agreed(session: Session, heard: Heard, intent: str) -> Outcome:
+    """Take a yes, a no or a don't know in more words than one, and seal the words: they may say more."""
     choice = _SHORT_ANSWERS[intent]
-    if _answers(session, choice):
-        return _chosen(session, (choice,), session.pending)
-    return _told(session, heard)
+    if not _answers(session, choice):
+        return _told(session, heard)
+    return _chosen(_hold_if_report(session, heard), (choice,), session.pending)
 
 
 def _aside(session: Session, heard: Heard, key: str) -> Outcome:
@@ -173,7 +197,9 @@ def _told(session: Session, heard: Heard, asked: str | None = None) -> Outcome:
     """Take what the words state, and seal them; answer first what they ask of us besides, if it is no mere answer."""
     report = with_facts(session.report, heard, filed=session.revision > 0).holding([PartKind.WORDS])
     outcome = _after_sealing(session, replace(session, report=report), heard)
-    return outcome if asked is None or session.pending else replace(outcome, say=(Say(asked), *outcome.say))
+    if asked is None or (session.pending and not _is_reading_words(session)):
+        return outcome
+    return replace(outcome, say=(Say(asked), *outcome.say))
 
 
 def _pin(session: Session, heard: Heard) -> Outcome:
@@ -183,20 +209,19 @@ def _pin(session: Session, heard: Heard) -> Outcome:
     report = session.report
     for slot, value in ((Slot.COUNTRY, country), (Slot.PROVINCE, province)):
         report = report.keep(Answer(slot, value, Basis.PIN)) if value else report
-    return _kept(replace(session, report=report), heard, "location_kept")
+    return _kept(session, report, heard, "location_kept", PartKind.PIN)
 
 
 def _attachment(session: Session, heard: Heard, attachment: Attachment) -> Outcome:
-    after = replace(session, report=with_facts(session.report, heard, filed=session.revision > 0))
+    report = with_facts(session.report, heard, filed=session.revision > 0)
     if heard.lost:
-        held = after.report.holding([PartKind.WORDS]) if attachment.caption else after.report
-        return _again(replace(after, report=held), Say(heard.lost))
-    return _kept(after, heard, "attachment_kept", attachment.kind)
+        held = report.holding([PartKind.WORDS]) if attachment.caption else report
+        return _again(replace(session, report=held), Say(heard.lost))
+    return _kept(session, report, heard, "attachment_kept", attachment.kind)
 
 
-def _kept(session: Session, heard: Heard, key: str, kind: PartKind | None = None) -> Outcome:
-    sealed = kind or (PartKind.PIN if isinstance(heard.message, Pin) else PartKind.CONTACT)
-    after = replace(session, report=session.report.holding([sealed]))
+def _kept(session: Session, report: Report, heard: Heard, key: str, kind: PartKind) -> Outcome:
+    after = replace(session, report=report.holding([kind]))
     outcome = _after_sealing(session, after, heard)
     return replace(outcome, say=(Say(key), *outcome.say))
 
@@ -212,11 +237,15 @@ def _after_sealing(before: Session, after: Session, heard: Heard) -> Outcome:
 
 
 def _puzzled(before: Session, after: Session, heard: Heard) -> Outcome:
-    """Offer the choices once more where nothing was understood; the words are kept. Then go on."""
+    """Offer the choices once more where nothing was understood; the words are kept. Then go on.
+
+    A photo or a pin that answers nothing leaves the question where it is: ten of them are one album.
+    """
+    if not isinstance(heard.message, Text):
+        return _again(after, Say("noted"), said=_alarmed(before, after))
     if after.puzzled or heard.states_facts or after.report.answers != before.report.answers:
         return _onward(before, after, cut=heard.cut)
-    key = "not_understood" if isinstance(heard.message, Text) else "noted"
-    return _again(replace(after, puzzled=True), Say(key))
+    return _again(replace(after, puzzled=True), Say("not_understood"))
 
 
 def _onward(before: Session, after: Session, *, cut: bool = False) -> Outcome:

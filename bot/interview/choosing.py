@@ -25,7 +25,7 @@ def is_understood(choice: str, session: Session, question: str | None) -> bool:
         return True
     if session.pending is None or (question is not None and question != session.pending):
         return False
-    return choice in (*QUESTIONS[session.pending].choices, *SKIPPED, "yes", "no")
+    return choice in (*QUESTIONS[session.pending].choices, *SKIPPED, "no")
 
 
 def answers_pending(choices: Iterable[str], pending: str) -> bool:

@@ -20,9 +20,11 @@ def with_facts(report: Report, heard: Heard, *, filed: bool) -> Report:
     is a move: the person is elsewhere now.
     """
     answers = tuple(_stated(heard))
+    before = report.value(Slot.PROVINCE)
     if heard.intent == "correct":
         report = _forget(report, answers)
-    before = report.value(Slot.PROVINCE)
+    elif filed and any(answer.slot is Slot.PROVINCE for answer in answers):
+        report = report.drop(Slot.PROVINCE)
     for answer in answers:
         report = report.keep(answer)
     moved = filed and heard.intent != "correct" and before not in (None, report.value(Slot.PROVINCE))

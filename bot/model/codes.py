@@ -1,4 +1,4 @@
-"""Closed lists of the open part (spec: `ticket-v1.schema.json`, taxonomy version 1); provinces and indicators: `nlu.taxonomy`."""
+"""Closed lists of the open part (`desk/ticket-v1.schema.json`); those of the taxonomy stand in `nlu.taxonomy`."""
 
 from enum import StrEnum
 

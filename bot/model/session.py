@@ -21,6 +21,7 @@ class Session:
         pending: Id of the question that waits for its answer.
         puzzled: The pending question's answer was not understood once.
         revision: Of the newest revision filed; 0: none yet.
+        confirming: They were asked whether to erase everything.
         finished: The questions are over; what comes now amends.
     """
 
@@ -34,4 +35,5 @@ class Session:
     pending: str | None = None
     puzzled: bool = False
     revision: int = 0
+    confirming: bool = False
     finished: bool = False

@@ -60,6 +60,7 @@ def of_deadline(held: Held, outcome: Outcome, times: "Times") -> Effects:
         deadlines=_deadlines(outcome.session, times),
         revision=_revision(outcome, times.now),
         erase=outcome.erase,
+        hushes=outcome.leaves,
     )
 
 

@@ -3,8 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
+import structlog
+
 AT_ONCE = 16
 """Turns under way: enough to keep the NLU server's batches full."""
+
+_PAUSE_SECONDS = 5.0
+
+log = structlog.get_logger()
 
 type TakeNext = Callable[[bytes], Awaitable[float | None]]
 
@@ -42,7 +48,15 @@ class TurnLoop:
         while True:
             key = await self._line.get()
             self._again.discard(key)
-            self._settle(key, await self._take_next(key))
+            self._settle(key, await self._taken(key))
+
+    async def _taken(self, key: bytes) -> float | None:
+        """Take a turn; where even failing failed, as it does without a database, look at this reporter again later."""
+        try:
+            return await self._take_next(key)
+        except Exception as error:  # noqa: BLE001 - the updates are stored: nothing is lost by waiting
+            log.error("turn.not_settled", error=type(error).__name__)
+            return _PAUSE_SECONDS
 
     def _settle(self, key: bytes, seconds: float | None) -> None:
         """Put a reporter with more to do at the end of the line."""

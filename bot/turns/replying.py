@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from bot.channels.channel import Channel
 from bot.errors import SendError, SendLater, SendNever
 from bot.i18n.catalogue import catalogue_of
+from bot.lines import Lines
 from bot.metrics import REPLIES
 from bot.model.message import Address
 from bot.model.private import Private
@@ -24,8 +23,6 @@ STALE = timedelta(minutes=15)
 _PAUSE_SECONDS = 2.0
 _LONGEST_SECONDS = 600.0
 
-log = structlog.get_logger()
-
 
 class ReplyLoop:
     """Sends what turns committed."""
@@ -33,6 +30,7 @@ class ReplyLoop:
     def __init__(self, store: Store, vault: Vault, channels: Mapping[str, Channel]) -> None:
         """Take where replies wait, the data key, and the channels."""
         self._store, self._vault, self._channels = store, vault, channels
+        self._lines = Lines[bytes]()
         self._loop = DueLoop(self._due, self._next_due, self._attempt, AT_ONCE)
         self.wake, self.run = self._loop.wake, self._loop.run
 
@@ -43,21 +41,24 @@ class ReplyLoop:
         return await self._store.run(replies.next_due)
 
     async def _attempt(self, id_: int) -> None:
-        """Claim a reply, then send it: one that was claimed when we crashed is not sent again, it may have arrived."""
-        spoken = await self._store.run(replies.claim, id_)
+        """Send a reply, after what is under way to its reporter: what is erased includes the message before."""
+        spoken = await self._store.run(replies.waiting, id_)
         channel = self._channels.get(spoken.channel) if spoken else None
         if spoken is None or channel is None:
             return
-        try:
-            await self._settle(spoken, channel)
-        except Exception as error:
-            log.exception("reply.failed", channel=channel.name, error=type(error).__name__)
-            await self._say(spoken, "dropped")
+        async with self._lines.of(spoken.address_key):
+            try:
+                await self._settle(spoken, channel)
+            except SendLater as wish:
+                await self._later(spoken, wish.seconds)
 
     async def _settle(self, spoken: Spoken, channel: Channel) -> None:
+        """Wipe first, which may be repeated; then claim and send, which may not: it may have arrived."""
         address = Address(channel.name, Private(self._vault.decrypt(spoken.address_encrypted, ADDRESS).decode()))
         if spoken.erases:
             await self._wipe(spoken, channel, address)
+        if not await self._store.run(replies.claim, spoken.id):
+            return
         if datetime.now(UTC) - spoken.caused_at > STALE:
             await self._say(spoken, "stale")
             return
@@ -67,8 +68,8 @@ class ReplyLoop:
         reply = catalogue_of(spoken.language).reply(spoken.says)
         try:
             message_ids = await channel.send(address, reply)
-        except SendLater as wish:
-            await self._later(spoken, wish.seconds)
+        except SendLater:
+            raise
         except SendNever:
             await self._say(spoken, "dropped")
         except SendError:
@@ -88,7 +89,7 @@ class ReplyLoop:
         REPLIES.labels(spoken.channel, "later").inc()
 
     async def _wipe(self, spoken: Spoken, channel: Channel, address: Address) -> None:
-        """Delete both sides' messages; ids stay stored until the channel was asked, so a crash repeats the asking."""
+        """Delete both sides' messages; ids stay stored until the channel has heard, so a crash repeats the asking."""
         message_ids = await self._store.run(sessions.shown_to, spoken.address_key)
         await channel.erase(address, message_ids)
         await self._store.run(sessions.hide, spoken.address_key, message_ids)

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import structlog
 from cryptography.exceptions import InvalidTag
+from pydantic import ValidationError
 
 from bot.channels.channel import Channel
 from bot.errors import SessionMoved, UpdateError
 from bot.interview.advance import advance
 from bot.metrics import TURN_SECONDS, TURNS
-from bot.model.message import Update
+from bot.model.message import Left, Update
 from bot.model.private import Private
 from bot.model.reply import Say
 from bot.model.session import Session
@@ -52,6 +54,9 @@ class Turns:
         """Take the parts; `done` is told each update that was worked off, by channel and id."""
         self._store, self._vault, self._sealer, self._nlu = store, vault, sealer, nlu
         self._channels, self._silence, self._done = channels, silence, done
+        self._pictures = asyncio.Semaphore(1)  # re-encoding one takes a hundred megabytes
+        self.left_over = 0
+        """Id of the newest update that an earlier process left: their tries are counted before, for one may kill us."""
 
     async def take_next(self, address_key: bytes) -> float | None:
         """Work off one reporter's oldest update.
@@ -63,13 +68,18 @@ class Turns:
         channel = self._channels.get(row.channel) if row else None
         if row is None or channel is None:
             return None
+        if row.attempts >= MOST_TRIES:
+            await self._set_aside(row, channel)
+            return 0.0
+        if row.id <= self.left_over:
+            await self._store.run(inbox.failed, row.id)
         try:
             with TURN_SECONDS.labels(channel.name).time():
                 await self._take(row, channel)
         except SessionMoved:
             return 0.0
-        except Exception as error:
-            log.exception("turn.failed", channel=channel.name, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the turn loop outlives anything; the update is still stored
+            log.error("turn.failed", channel=channel.name, error=type(error).__name__)
             return await self._failed(row, channel)
         self._done(row.channel, row.dedupe)
         return 0.0
@@ -84,12 +94,17 @@ class Turns:
         TURNS.labels(channel.name, "taken").inc()
 
     async def _turn(self, row: InboxRow, channel: Channel, update: Update) -> None:
-        held = await self._store.run(sessions.load, row.address_key) or self._new(row, update)
+        known = await self._store.run(sessions.load, row.address_key)
+        if known is None and isinstance(update.message, Left):
+            await self._store.run(inbox.finish, row.id)  # whoever erased and left is not remembered again
+            return
+        held = known or self._new(row, update)
         hearing = await hear(update, held.session.pending, channel, self._nlu)
         outcome = advance(held.session, hearing.heard)
         times = Times(datetime.now(UTC), self._silence)
         cause = Cause(row, update, channel, hearing)
-        written = await asyncio.to_thread(effects, cause, held, outcome, self._sealer, times)
+        async with self._pictures if hearing.file else nullcontext():
+            written = await asyncio.to_thread(effects, cause, held, outcome, self._sealer, times)
         await self._store.run(turn.commit, written, times.now)
 
     def _new(self, row: InboxRow, update: Update) -> Held:
@@ -115,17 +130,24 @@ class Turns:
         user = self._sender(row, channel)
         if not user.reveal():
             return None
-        held = await self._store.run(sessions.load, row.address_key)
         return NewReply(
             channel.name,
             row.dedupe,
             row.address_key,
             self._vault.encrypt(user.reveal().encode(), ADDRESS),
-            held.session.language if held else "und",
+            await self._language(row),
             (Say("trouble"),),
             caused_at=row.received_at,
             state="waiting" if channel.capabilities.pushes else "held",
         )
+
+    async def _language(self, row: InboxRow) -> str:
+        """Give the reporter's language; the session itself may be what cannot be read."""
+        try:
+            held = await self._store.run(sessions.load, row.address_key)
+        except ValidationError:
+            return "und"
+        return held.session.language if held else "und"
 
     def _sender(self, row: InboxRow, channel: Channel) -> Private:
         try:

@@ -208,6 +208,35 @@ async def test_erase_deletes_both_sides_and_withdraws(
         assert ticket["sealed"] is None
 
 
+async def test_a_phone_that_moves_with_a_live_location_is_sent_nothing(
+    bot: Running, telegram: FakeTelegram, hotline: FakeHotline
+) -> None:
+    async with bot:
+        person = telegram.person()
+        said = person.send_location(11.06, 106.16)
+        await answered(person, 0)
+        for step in range(4):
+            person.move(said, 11.06 + step / 1000, 106.16)
+        await quiet(telegram)
+        ticket = await ticket_of(hotline)
+
+        assert len(person.seen) == 1
+        assert ticket["evidence"] == {"pin": 1}
+
+
+async def test_a_wipe_that_telegram_puts_off_is_made_later(bot: Running, telegram: FakeTelegram) -> None:
+    telegram.faults.plan(Fault("deleteMessages", Kind.TOO_MANY))
+    telegram.faults.plan(Fault("deleteMessages", Kind.SERVER_ERROR))
+    async with bot:
+        person = telegram.person()
+        person.write(REPORT)
+        await answered(person, 0)
+        person.write("erase")
+        await eventually(lambda: [m for m in person.chat.messages if "Deleted" in m.text])
+
+        assert len(person.chat.messages) == 1
+
+
 async def test_a_report_filed_in_silence_sends_not_a_byte(
     bot: Running, telegram: FakeTelegram, hotline: FakeHotline
 ) -> None:

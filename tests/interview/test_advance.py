@@ -78,7 +78,7 @@ def test_erase_works_at_every_step_and_leaves_no_fact(steps: int) -> None:
     assert (outcome.file is Status.WITHDRAWN) == (begun.session.revision > 0)
 
 
-def test_a_choice_beats_words_and_later_words_do_not_take_it_back() -> None:
+def test_a_choice_beats_words_and_words_before_filing_do_not_take_it_back() -> None:
     stated = tell(SESSION, "in Bavet", province="KH-20")
     chosen = advance(stated.session, Heard(Chosen("province:KH-1")))
     outcome = tell(chosen.session, "in Bavet", province="KH-20")
@@ -155,6 +155,91 @@ def test_a_question_to_us_beside_facts_is_answered_and_the_facts_are_taken() -> 
 
     assert said(outcome)[0] == "advice"
     assert codes(outcome, Slot.PROVINCE) == ["KH-20"]
+
+
+@pytest.mark.parametrize("intent", ["dont_know", "affirm", "deny", "ask_service"])
+def test_a_sentence_is_never_thrown_away_as_a_short_answer(intent: str) -> None:
+    waiting = tell(SESSION, "x", province="KH-20").session
+    outcome = tell(waiting, "I don't know the name but it is the white building by the bridge", intent=intent)
+
+    assert len(outcome.session.report.evidence) == len(waiting.report.evidence) + 1
+    assert codes(outcome, Slot.EXACT_PLACE) == ["given"]
+
+
+def test_a_pin_answers_the_question_of_where() -> None:
+    waiting = advance(SESSION, Heard(Chosen("yes", "ask_safe"))).session
+    session = waiting if waiting.pending == "ask_province" else talk(advance(SESSION, Heard(Start())), "yes").session
+    outcome = advance(session, Heard(Pin(11.5, 104.9), pinned=("KH", "KH-12")))
+
+    assert session.pending == "ask_province"
+    assert said(outcome)[0] == "location_kept"
+    assert outcome.session.pending == "ask_exact_place"
+
+
+def test_danger_in_a_caption_is_answered_like_danger_in_words() -> None:
+    photo = Attachment(PartKind.PHOTO, Private("h"), Private("n"), "image/jpeg", caption=Private("x"))
+    outcome = advance(SESSION, Heard(photo, Understanding(indicators=(Indicator("imminent_danger", 0.9),))))
+
+    assert "danger_ack" in said(outcome)
+    assert outcome.file is Status.PARTIAL
+
+
+def test_an_album_does_not_use_up_the_questions() -> None:
+    session = talk(advance(SESSION, Heard(Start())), "yes").session
+    photo = Attachment(PartKind.PHOTO, Private("h"), Private("n"), "image/jpeg")
+    for _ in range(8):
+        session = advance(session, Heard(photo)).session
+
+    assert session.pending == "ask_province"
+    assert len(session.report.evidence) == 8
+
+
+def test_an_edit_is_taken_without_a_word() -> None:
+    waiting = tell(SESSION, "help us in Bavet", province="KH-20").session
+    understood = Understanding(intent="report_self", confidence=0.9, province="KH-1")
+    outcome = advance(waiting, Heard(Text(Private("help us in Poipet"), edited=True), understood))
+
+    assert outcome.say == ()
+    assert codes(outcome, Slot.PROVINCE) == ["KH-1"]
+    assert outcome.session.pending == waiting.pending
+
+
+def test_a_wish_to_erase_in_many_words_is_asked_once_more_and_yes_erases() -> None:
+    begun = tell(SESSION, "x", province="KH-7").session
+    asked = tell(begun, "please remove everything that I told you", intent="erase")
+    no, yes = (talk(asked, word) for word in ("no", "yes"))
+
+    assert said(asked) == ["ask_erase"]
+    assert (no.erase, no.session.pending, no.session.report) == (False, begun.pending, asked.session.report)
+    assert yes.erase
+
+
+def test_a_nation_that_is_also_a_languages_name_answers_the_question_of_nationality() -> None:
+    told = tell(SESSION, "x", province="KH-1", people_count=3, indicators=["deception"])
+    waiting = talk(advance(told.session, Heard(Chosen("role:affected"))), "skip").session
+    understood = Understanding(nationalities=("KH",))
+    outcome = advance(waiting, Heard(Text(Private("ខ្មែរ")), understood, choices=("language:km",)))
+
+    assert waiting.pending == "ask_nationality"
+    assert codes(outcome, Slot.NATIONALITY) == ["KH"]
+
+
+def test_yes_to_a_list_of_dangers_shows_the_list_again() -> None:
+    told = tell(SESSION, "x", province="KH-1", people_count=3)
+    waiting = talk(told, "skip").session
+    outcome = talk(advance(waiting, Heard(Chosen("yes"))), "yes")
+
+    assert waiting.pending == "ask_danger"
+    assert outcome.session.pending == "ask_danger"
+
+
+def test_a_place_told_after_filing_is_a_move_even_from_a_chosen_place() -> None:
+    chosen = advance(SESSION, Heard(Chosen("province:KH-18"))).session
+    filed = tell(chosen, "x", indicators=["medical_need"]).session
+    outcome = tell(filed, "they moved us to Bavet", intent="give_details", province="KH-20")
+
+    assert codes(outcome, Slot.PROVINCE) == ["KH-20"]
+    assert outcome.session.report.moved
 
 
 def test_a_tap_on_an_old_question_says_so_and_changes_nothing() -> None:

@@ -87,18 +87,20 @@ class Telegram:
         return str(message.message_id)
 
     async def erase(self, address: Address, message_ids: Sequence[str]) -> None:
-        """See `Channel`: deleteMessages passes over what is gone or too old."""
+        """See `Channel`: deleteMessages passes over what is gone or too old; again and again until it was heard."""
         for start in range(0, len(message_ids), _DELETED_AT_ONCE):
             chunk = [int(id_) for id_ in message_ids[start : start + _DELETED_AT_ONCE]]
             await self._delete(address, chunk)
 
     async def _delete(self, address: Address, message_ids: Sequence[int]) -> None:
         try:
-            async for attempt in stamina.retry_context(on=NetworkError, attempts=4):
-                with attempt:
-                    await self.bot.delete_messages(int(address.user.reveal()), message_ids)
+            await self.bot.delete_messages(int(address.user.reveal()), message_ids)
+        except (BadRequest, Forbidden, InvalidToken):
+            return  # gone, too old or blocked: nothing more can be done from here
+        except RetryAfter as error:
+            raise _translated(error) from None
         except TelegramError:
-            return  # gone, blocked or unreachable: nothing more can be done from here
+            raise SendLater from None
 
     async def answers(self) -> bool:
         """Tell whether Telegram answers and knows the token."""

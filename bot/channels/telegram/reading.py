@@ -53,6 +53,8 @@ def is_for_us(update: dict[str, Any]) -> bool:
             return False
         if kind == "my_chat_member" and isinstance(part, dict):
             return _status(part) == "kicked"
+        if kind == "edited_message" and isinstance(part, dict):
+            return "text" in part or "caption" in part  # a live location moves by itself, and Telegram edits too
     return True
 
 
@@ -132,6 +134,8 @@ def _said(message: Message, *, edited: bool) -> OurMessage:
     if message.text is not None:
         started = message.text.split(maxsplit=1)[:1] == ["/start"]
         return Start() if started else Text(Private(message.text), edited=edited)
+    if edited:
+        return Text(Private(message.caption or ""), edited=True)
     if message.location:
         place = message.location
         return Pin(place.latitude, place.longitude, place.horizontal_accuracy)

@@ -52,6 +52,11 @@ class Person:
     def send_location(self, lat: float, lon: float) -> int:
         return self._send("", location={"latitude": lat, "longitude": lon, "horizontal_accuracy": 20.0})
 
+    def move(self, message_id: int, lat: float, lon: float) -> None:
+        """Go on sharing a live location: the app edits its message by itself."""
+        place = {"latitude": lat, "longitude": lon, "live_period": 900}
+        self._put("edited_message", self._message(message_id, location=place, edit_date=int(self._server.clock.now())))
+
     def send_contact(self, name: str, phone: str) -> int:
         return self._send("", contact={"phone_number": phone, "first_name": name})
 

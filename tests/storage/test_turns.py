@@ -1,0 +1,121 @@
+"""What one turn writes, it writes whole, over the session that it read, or not at all."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bot.errors import SessionMoved
+from bot.model.reply import Say
+from bot.model.session import Session
+from storage import inbox, outbox, replies, sessions, turn
+from storage.outbox import NewDelivery
+from storage.replies import NewReply
+from storage.sessions import Deadlines, Held
+from storage.store import Store
+from storage.turn import Effects
+
+NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
+KEY = b"k" * 16
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'a.sqlite'}")
+    store.migrate()
+    yield store
+    store.close()
+
+
+def held(version: int = 0) -> Held:
+    return Held(Session(uuid4(), "telegram"), version, KEY, b"address")
+
+
+def effects(of: Held, cause: str = "1", **more: object) -> Effects:
+    reply = NewReply("telegram", cause, KEY, b"address", "en", (Say("noted"),), caused_at=NOW)
+    whole = Effects(None, of, Deadlines(NOW, NOW + timedelta(days=30)), reply=reply)
+    return replace(whole, **more)
+
+
+def revision(of: Held, number: int) -> NewDelivery:
+    return NewDelivery(f"{of.session.ticket_id}-{number}", "ticket.filed", {"revision": number})
+
+
+def test_a_turn_over_a_session_that_moved_writes_nothing(store: Store) -> None:
+    first = held()
+    store.run_now(turn.commit, effects(first), NOW)
+    for late in (effects(first, "2"), effects(first, "2", erase=True), effects(held(1), "2")):
+        with pytest.raises(SessionMoved):
+            store.run_now(turn.commit, late, NOW)
+
+    assert store.run_now(replies.of_cause, "telegram", "2") is None
+    assert store.run_now(sessions.load, KEY) == replace(first, version=1)
+
+
+def test_a_silent_filing_that_comes_after_an_erase_brings_nothing_back(store: Store) -> None:
+    first = held()
+    store.run_now(turn.commit, effects(first), NOW)
+    (read,) = store.run_now(sessions.silent, NOW)
+    store.run_now(turn.commit, effects(read, "2", erase=True), NOW)
+    store.run_now(turn.commit, effects(held(), "3"), NOW)  # they write again: a new report, of version 1 too
+    with pytest.raises(SessionMoved):
+        store.run_now(turn.commit, effects(read, "4", reply=None, revision=revision(read, 1)), NOW)
+
+    assert store.run_now(outbox.size) == (0, 0)
+
+
+def test_the_id_of_an_erased_reply_never_comes_again(store: Store) -> None:
+    first = held()
+    store.run_now(turn.commit, effects(first), NOW)
+    (before,) = store.run_now(replies.due, NOW, 10)
+    assert store.run_now(replies.claim, before)
+    store.run_now(turn.commit, effects(replace(first, version=1), "2", erase=True), NOW)
+    store.run_now(replies.settle, before, "sent")
+
+    assert [after > before for after in store.run_now(replies.due, NOW, 10)] == [True]
+
+
+def test_what_waits_for_somebody_who_stops_is_never_sent(store: Store) -> None:
+    first = held()
+    store.run_now(turn.commit, effects(first), NOW)
+    store.run_now(turn.commit, effects(replace(first, version=1), "2", hushes=True), NOW)
+    (only,) = store.run_now(replies.due, NOW, 10)
+    spoken = store.run_now(replies.waiting, only)
+
+    assert spoken is not None
+    assert spoken.cause == "2"
+
+
+def test_a_file_that_a_hotline_refuses_does_not_hold_its_ticket_back(store: Store) -> None:
+    ticket = uuid4()
+    events = [NewDelivery("part-1", "part.sealed", part_id=uuid4()), NewDelivery("t-1", "ticket.filed", {})]
+    store.run_now(outbox.add, ticket, events, NOW)
+    (file,) = store.run_now(outbox.due, NOW, 10)
+    for _ in range(3):
+        store.run_now(outbox.later, file, NOW + timedelta(hours=1))
+
+    assert len(store.run_now(outbox.due, NOW, 10)) == 1
+    assert store.run_now(outbox.due, NOW, 10) != [file]
+    assert store.run_now(outbox.next_due) == NOW
+    assert len(store.run_now(outbox.due, NOW + timedelta(hours=2), 10)) == 2
+
+
+def test_the_purge_leaves_what_the_hotline_lacks_and_what_waits_for_a_person(store: Store) -> None:
+    first = held()
+    store.run_now(turn.commit, effects(first, revision=revision(first, 1)), NOW)
+    arrival = inbox.Arrival("telegram", "9", KEY, b"x")
+    store.run_now(inbox.put, [arrival], NOW)
+    row = store.run_now(inbox.first, KEY)
+    assert row
+    store.run_now(inbox.park, row.id)
+    later = NOW + timedelta(days=31)
+
+    assert store.run_now(sessions.purge, later) == 0
+    (delivery,) = store.run_now(outbox.due, NOW, 1)
+    store.run_now(outbox.accepted, delivery)
+    assert store.run_now(sessions.purge, later) == 1
+    assert store.run_now(inbox.size) == (0, 1)
+    assert store.run_now(sessions.load, KEY) is None
