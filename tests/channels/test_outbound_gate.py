@@ -1,0 +1,128 @@
+"""Universal: whatever happens, in whatever order, a reporter is sent nothing that a message of theirs did not cause,
+nothing twice, and nothing that waited when they said stop."""
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyrage import x25519
+
+from bot.channels.channel import Capabilities
+from bot.channels.pulled import PulledChannel, pack
+from bot.errors import SendError, SendLater, SendNever
+from bot.model.message import Address
+from bot.model.reply import Reply
+from bot.privacy.seal import Sealer
+from bot.turns.loop import TurnLoop
+from bot.turns.reception import Reception
+from bot.turns.replying import ReplyLoop
+from bot.turns.sweeping import Sweeper
+from bot.turns.taking import Turns
+from nlu.lexicon import shipped
+from nlu.lexicon.understand import understand_by_words
+from nlu.understanding import Understanding
+from storage.store import Store
+from storage.vault import Vault
+
+STOPPED = "All right. Nothing more will be sent."
+SAYS = ("hello", "in Kampot", "they will sell us tonight", "skip", "2", "stop", "erase", "done", "")
+STEPS = st.one_of(
+    st.tuples(st.just("says"), st.sampled_from(SAYS)),
+    st.tuples(st.just("again"), st.just("")),
+    st.tuples(st.sampled_from(["quiet", "restart", "fails", "puts off", "refuses"]), st.just("")),
+)
+
+
+class PushedChannel(PulledChannel):
+    """A channel that pushes, and fails when it is told to."""
+
+    capabilities = Capabilities(4096, 100, 1 << 20, pushes=True, erases=True)
+
+    def __init__(self) -> None:
+        super().__init__("console")
+        self.sent: list[str] = []
+        self.next_error: SendError | None = None
+
+    async def send(self, address: Address, reply: Reply) -> tuple[str, ...]:  # noqa: ARG002 - as the protocol says
+        error, self.next_error = self.next_error, None
+        if error:
+            raise error
+        self.sent.append(reply.text)
+        return (str(len(self.sent)),)
+
+
+class Words:
+    async def understand(self, text: str) -> Understanding:
+        return understand_by_words(text, shipped())
+
+
+class World:
+    """The parts between a message and its reply, on a database of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(f"sqlite:///{folder / 'a.sqlite'}")
+        self.store.migrate()
+        self.vault, self.channel = Vault(b"k" * 32), PushedChannel()
+        self.sealer = Sealer([str(x25519.Identity.generate().to_public())])
+        self.written: list[str] = []
+        self.start()
+
+    def start(self) -> None:
+        channels, silence = {"console": self.channel}, timedelta(milliseconds=1)
+        turns = Turns(self.store, self.vault, self.sealer, Words(), channels, silence)
+        self.loop = TurnLoop(turns.take_next, 1)
+        self.reception = Reception(self.store, self.vault, self.loop.wake)
+        replying = ReplyLoop(self.store, self.vault, channels)
+        sweeper = Sweeper(self.store, silence, lambda: None)
+        self.tasks = [asyncio.create_task(job()) for job in (self.loop.run, replying.run, sweeper.run)]
+
+    async def stop(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def write(self, text: str, cause: str) -> None:
+        await self.reception.accept(self.channel, [pack("somebody", cause, {"text": text}, "en")])
+
+    async def step(self, kind: str, text: str) -> None:
+        match kind:
+            case "says":
+                self.written.append(text)
+                await self.write(text, str(len(self.written)))
+            case "again" if self.written:
+                await self.write(self.written[-1], str(len(self.written)))
+            case "restart":
+                await self.stop()
+                self.start()
+            case "fails":
+                self.channel.next_error = SendError("unsure")
+            case "puts off":
+                self.channel.next_error = SendLater(0.01)
+            case "refuses":
+                self.channel.next_error = SendNever("blocked")
+        await asyncio.sleep(0.03)
+
+
+async def live(steps: Sequence[tuple[str, str]], folder: Path) -> World:
+    world = World(folder)
+    for kind, text in steps:
+        await world.step(kind, text)
+    await asyncio.sleep(0.3)
+    await world.stop()
+    world.store.close()
+    return world
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(STEPS, max_size=8))
+def test_nothing_is_sent_that_no_message_caused(steps: Sequence[tuple[str, str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = asyncio.run(live(steps, Path(folder)))
+
+    assert len(world.channel.sent) <= len(world.written)
+    if world.written and world.written[-1] == "stop" and world.channel.sent:
+        assert STOPPED in world.channel.sent[-1] or STOPPED not in " ".join(world.channel.sent)
