@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pyrage import x25519
 from standardwebhooks import Webhook
 
+from tests.fakes.serving import serving
+
 SECRET = "whsec_" + base64.b64encode(b"a secret that only tests know...").decode()
 _SCHEMA = json.loads((Path(__file__).parents[2] / "desk" / "ticket-v1.schema.json").read_text("utf-8"))
 VALID = Draft202012Validator(_SCHEMA, format_checker=FormatChecker())
@@ -106,12 +108,7 @@ async def receiving() -> AsyncIterator[FakeHotline]:
     hotline = FakeHotline()
     app = web.Application(client_max_size=200 * 1024 * 1024)
     app.router.add_post("/tickets", hotline.take)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    hotline.url = f"http://127.0.0.1:{runner.addresses[0][1]}/tickets"
-    try:
+    async with serving(app) as url:
+        hotline.url = url + "/tickets"
         yield hotline
-    finally:
-        await runner.cleanup()
     assert hotline.faults == [], "unsigned, unpadded or against the schema"

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.serving import serving
+
 
 @dataclass
 class FakeNlu:
@@ -37,11 +39,5 @@ async def understanding() -> AsyncIterator[FakeNlu]:
     app = web.Application()
     app.router.add_post("/model/parse", nlu.parse)
     app.router.add_get("/", nlu.alive)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    nlu.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(app) as nlu.url:
         yield nlu
-    finally:
-        await runner.cleanup()

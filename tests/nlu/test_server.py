@@ -15,7 +15,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from nlu.beside import INTERPRETER, Beside, server_command
+from nlu.beside import Beside, server_command
 from nlu.client import Client
 from nlu.models import HERE
 from nlu.taxonomy import INTENTS
@@ -23,7 +23,6 @@ from nlu.taxonomy import INTENTS
 pytestmark = [
     pytest.mark.nlu,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(not INTERPRETER.exists(), reason="needs `uv sync --project nlu`"),
 ]
 FIRST_START = timedelta(minutes=5)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.serving import serving as on_a_free_port
 from tests.fakes.telegram.chats import Chats
 from tests.fakes.telegram.clock import Clock
 from tests.fakes.telegram.errors import ApiError
@@ -131,14 +132,9 @@ async def serving() -> AsyncIterator[FakeTelegram]:
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_route("*", "/bot{token}/{method}", fake.handle)
     app.router.add_get("/file/bot{token}/files/{name}", fake.file)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    pusher = asyncio.create_task(Pusher(fake).run())
-    try:
-        yield fake
-    finally:
-        pusher.cancel()
-        await runner.cleanup()
+    async with on_a_free_port(app) as fake.url:
+        pusher = asyncio.create_task(Pusher(fake).run())
+        try:
+            yield fake
+        finally:
+            pusher.cancel()
