@@ -15,7 +15,7 @@ from typing import Any, Final
 import regex
 
 from nlu.lexicon import LexiconError, spelled
-from nlu.lexicon.words import CUES, DATA, read
+from nlu.lexicon.words import CUES, DATA, RELATIONS, read
 from nlu.normal import normalise
 from nlu.taxonomy import ENTITIES, INDICATORS, INTENTS, LANGUAGES, PROVINCES
 
@@ -31,6 +31,7 @@ _CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "age": ("before", "after"),
     "place": PROVINCES,
     "cue": CUES,
+    "relation": RELATIONS,
 }
 _TERRITORY: Final = regex.compile(r"[A-Z]{2}")
 

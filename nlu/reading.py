@@ -6,7 +6,7 @@ from typing import Any, Final
 import regex
 
 from nlu.language import identify
-from nlu.lexicon import Facts, Lexicon, facts
+from nlu.lexicon import Facts, Lexicon, facts, normalise
 from nlu.taxonomy import ENTITIES, INDICATORS, INTENTS, PROVINCES
 from nlu.understanding import Entity, Indicator, Understanding
 
@@ -15,6 +15,7 @@ _LANGUAGE: Final = regex.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?")
 _WHOLE: Final = regex.compile(r"[0-9]{1,5}")
 _MOST_PEOPLE: Final = 10_000
 _OLDEST: Final = 120
+_LEAST_RELATION_CHARS: Final = 4
 
 
 class BadAnswer(ValueError):
@@ -39,7 +40,7 @@ def read_answer(answer: object, text: str, lexicon: Lexicon) -> Understanding:
         intent=name if name in INTENTS else None,
         confidence=_confidence(intent.get("confidence")) if name in INTENTS else 0.0,
         indicators=_indicators(whole.get("indicators", []), found.indicators),
-        entities=_entities(whole.get("entities", []), text),
+        entities=_entities(whole.get("entities", []), text, lexicon),
         **_facts(found if stated is None else _mapping(stated, "facts")),
         by_server=True,
     )
@@ -76,17 +77,31 @@ def _indicators(answered: object, by_words: tuple[str, ...]) -> tuple[Indicator,
     return tuple(found.values())
 
 
-def _entities(answered: object, text: str) -> tuple[Entity, ...]:
+def _entities(answered: object, text: str, lexicon: Lexicon) -> tuple[Entity, ...]:
     """Return the entities of known types that lie inside the text, in text order."""
     if not isinstance(answered, list):
         raise BadAnswer("entities")
     entries = [_mapping(item, "entity") for item in answered]
     kept = [entry for entry in entries if entry.get("entity") in ENTITIES and _inside(entry, text)]
     kept.sort(key=lambda entry: entry["start"])
-    return tuple(
-        Entity(entry["entity"], text[entry["start"] : entry["end"]], _code(entry["entity"], entry.get("value")))
-        for entry in kept
-    )
+    found = tuple(_entity(entry, text[entry["start"] : entry["end"]], lexicon) for entry in kept)
+    return found if any(entity.entity == "relation" for entity in found) else found + _relations(text, lexicon)
+
+
+def _relations(text: str, lexicon: Lexicon) -> tuple[Entity, ...]:
+    """Return the relations that the lexicon alone finds; short words are also pronouns in many a language."""
+    normal = normalise(text)
+    hits = (hit for hit in lexicon.relations.find(normal) if hit.end - hit.start >= _LEAST_RELATION_CHARS)
+    spans = ((normal.origin(hit.start, hit.end), hit.value) for hit in hits)
+    return tuple(Entity("relation", text[start:end], value) for (start, end), value in spans)
+
+
+def _entity(entry: Mapping[str, Any], words: str, lexicon: Lexicon) -> Entity:
+    """Return one entity with its code: the server's, or for a relation the lexicon's."""
+    if entry["entity"] == "relation":
+        hits = lexicon.relations.find(normalise(words))
+        return Entity("relation", words, hits[-1].value if hits else None)
+    return Entity(entry["entity"], words, _code(entry["entity"], entry.get("value")))
 
 
 def _inside(entry: Mapping[str, Any], text: str) -> bool:

@@ -16,6 +16,9 @@ _PUNCTUATION: Final = regex.compile(r"[\p{P}\p{Z}\p{C}]+")
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
 
+RELATIONS: Final = ("relative", "friend")
+"""What the affected person is to the writer."""
+
 CUES: Final = ("not", "origin", "present", "near", "future", "within", "others", "crowd", "counted", "filler")
 """What a word says of what stands beside it.
 
@@ -47,6 +50,7 @@ class Lexicon:
     nationalities: Matcher[str] = field(repr=False)
     places: Matcher[str] = field(repr=False)
     cues: Matcher[str] = field(repr=False)
+    relations: Matcher[str] = field(repr=False)
 
 
 @lru_cache(maxsize=1)
@@ -92,6 +96,7 @@ def build(files: Iterable[Mapping[str, Any]]) -> Lexicon:
         nationalities=Matcher(words_by_code(tables, "nationality")),
         places=Matcher(words_by_code(tables, "place")),
         cues=Matcher(words_by_code(tables, "cue")),
+        relations=Matcher(words_by_code(tables, "relation")),
     )
 
 

@@ -122,3 +122,19 @@ def test_any_json_is_read_or_refused(value: Any) -> None:
         read_answer(json.loads(json.dumps(value)), "x", shipped())
     except BadAnswer:
         return
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "value"),
+    [
+        ("my brother is gone", (3, 10), "relative"),
+        ("my younger brother is gone", None, "relative"),
+        ("he is gone", None, None),
+    ],
+    ids=["marked", "found by the words", "nobody"],
+)
+def test_a_relation_has_its_code_from_the_words(text: str, marked: tuple[int, int] | None, value: str | None) -> None:
+    entities = [{"entity": "relation", "start": marked[0], "end": marked[1]}] if marked else []
+    found = read_answer(answer(entities=entities), text, shipped())
+
+    assert [e.value for e in found.entities if e.entity == "relation"] == ([value] if value else [])
