@@ -11,7 +11,8 @@ from nlu.lexicon.nearby import after, before, clause_ends_at
 from nlu.lexicon.words import Lexicon
 from nlu.normal import Normal
 
-_DIGITS: Final = regex.compile(r"(?<![\d.,+#])(?:\d{1,3}(?:,\d{3})+|\d{1,5})(?![\d%]|[.,]\d)")
+_DIGITS: Final = regex.compile(r"(?<![0-9.,+#])(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,5})(?![0-9%]|[.,][0-9])")
+"""ASCII only: normalising made them so, and knows fewer scripts than this library."""
 _JOINT: Final = regex.compile(r"[ -]?(?:and |lẻ |linh )?")
 _MULTIPLIERS: Final = (10, 100, 1000)
 _MOST_PEOPLE: Final = 10_000

@@ -315,7 +315,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(ANYTHING, max_size=14))
 def test_whatever_comes_the_interview_holds_its_promises(messages: Sequence[Heard]) -> None:
     session, filed = SESSION, 0

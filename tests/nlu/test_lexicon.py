@@ -172,7 +172,7 @@ def test_without_the_server_a_command_has_an_intent_and_a_story_none(lexicon: Le
     assert [indicator.code for indicator in story.indicators] == ["physical_or_sexual_violence"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text())
 def test_any_text_is_read_without_an_error(text: str) -> None:
     understand_by_words(text, shipped())

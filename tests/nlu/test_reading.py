@@ -115,7 +115,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(JSON)
 def test_any_json_is_read_or_refused(value: Any) -> None:
     try:
