@@ -15,6 +15,8 @@ _LATIN: Final = regex.compile(r"\p{Latin}")
 _LETTER: Final = regex.compile(r"[\p{L}\p{M}]")
 _MARK: Final = regex.compile(r"\p{M}")
 _COENG: Final = "\u17d2"
+_HEAD_CHARS: Final = 4
+"""Words are found by so many first characters, or by all of a shorter one."""
 _LOOSE_CHARS: Final = 6
 """From this length on, a Latin word with some of its marks wrong is still that word."""
 
@@ -38,7 +40,7 @@ class Matcher(Generic[Value]):  # noqa: UP046
             normal = normalise(word)
             text, plain = normal.text.strip(), normal.plain.strip()
             if text:
-                self._by_head.setdefault(plain[0], []).append((text, plain, value))
+                self._by_head.setdefault(plain[:_HEAD_CHARS], []).append((text, plain, value))
         for terms in self._by_head.values():
             terms.sort(key=lambda term: -len(term[0]))
 
@@ -64,10 +66,12 @@ class Matcher(Generic[Value]):  # noqa: UP046
         return next(self._all_at(normal, start), None)
 
     def _all_at(self, normal: Normal, start: int) -> Iterator[Hit[Value]]:
-        for text, plain, value in self._by_head.get(normal.plain[start], ()):
-            end = start + len(text)
-            if _same(normal, start, end, text, plain) and _bordered(normal.plain, start, end):
-                yield Hit(start, end, value)
+        """Yield the words that begin at `start`, longest first."""
+        for head in range(_HEAD_CHARS, 0, -1):
+            for text, plain, value in self._by_head.get(normal.plain[start : start + head], ()):
+                end = start + len(text)
+                if _same(normal, start, end, text, plain) and _bordered(normal.plain, start, end):
+                    yield Hit(start, end, value)
 
 
 def _same(normal: Normal, start: int, end: int, text: str, plain: str) -> bool:
