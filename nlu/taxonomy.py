@@ -68,4 +68,4 @@ PROVINCES: Final = tuple(f"KH-{number}" for number in range(1, 26))
 """ISO 3166-2:KH."""
 
 LANGUAGES: Final = ("km", "zh-Hans", "zh-Hant", "en", "vi")
-"""BCP 47, the languages that training data and a lexicon exist for."""
+"""BCP 47, the languages that there are catalogues for; training data and lexicons may be there for more."""
