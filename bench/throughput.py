@@ -138,7 +138,7 @@ def main() -> None:
     options = parser.parse_args()
     logs.set_up(level=40)
     seconds, tickets = (2.0, 100) if options.quick else (options.seconds, options.tickets)
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as folder:
         figures = asyncio.run(measure(Path(folder), seconds, tickets))
     print(json.dumps({"bench": "throughput", **figures, "machine": machine()}))
 

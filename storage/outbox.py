@@ -88,6 +88,12 @@ def due(db: Connection, now: datetime, most: int) -> Sequence[int]:
     return list(db.scalars(query.order_by(deliveries.c.due_at, deliveries.c.id).limit(most)))
 
 
+def ticket_of(db: Connection, delivery_id: int) -> UUID | None:
+    """Give the ticket that a delivery is of; None if it was erased meanwhile."""
+    ticket_id: UUID | None = db.scalar(select(deliveries.c.ticket_id).where(deliveries.c.id == delivery_id))
+    return ticket_id
+
+
 def take(db: Connection, delivery_id: int) -> Due | None:
     """Read one delivery with its sealed parts; None if it was erased or sent meanwhile."""
     row = db.execute(select(deliveries).where(deliveries.c.id == delivery_id, _IN_TURN)).first()

@@ -64,12 +64,12 @@ class DeliveryLoop:
 
     async def _attempt(self, id_: int) -> None:
         """Try one delivery, after what is under way for its ticket: a withdrawal must not overtake a file."""
-        due = await self._store.run(outbox.take, id_)
-        if due is None:
+        ticket_id = await self._store.run(outbox.ticket_of, id_)
+        if ticket_id is None:
             return
-        async with self._lines.of(due.delivery.ticket_id):
-            if still := await self._store.run(outbox.take, id_):
-                await self._settle(id_, still)
+        async with self._lines.of(ticket_id):
+            if due := await self._store.run(outbox.take, id_):
+                await self._settle(id_, due)
 
     async def _settle(self, id_: int, due: Due) -> None:
         try:
