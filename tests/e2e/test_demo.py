@@ -48,6 +48,16 @@ async def _answer(page: Page, before: int) -> str:
     return await answer.inner_text()
 
 
+async def reloaded_until(page: Page, selector: str) -> None:
+    """Load the page anew until it shows this: what is sent to the desk arrives a moment after the answer."""
+    for _ in range(30):
+        await page.reload()
+        if await page.locator(selector).count():
+            return
+        await page.wait_for_timeout(500)
+    pytest.fail(f"the page never showed {selector}")
+
+
 @pytest.mark.parametrize("language", REPORTS)
 async def test_a_report_typed_in_a_browser_is_a_ticket_on_the_desk(
     language: str, demo: Demo, browser: Browser, tmp_path: Path
@@ -118,7 +128,7 @@ async def test_erase_empties_the_page_and_withdraws_the_ticket(demo: Demo, brows
     await page.fill("#text", "erase")
     await page.click("#send")
     await expect(page.locator(".bubble")).to_have_count(1)
-    await desk.reload()
+    await reloaded_until(desk, "article.withdrawn")
 
     await expect(desk.locator("article", has_text="Pailin")).to_have_count(0)
     await expect(desk.locator("article.withdrawn")).to_have_count(1)
