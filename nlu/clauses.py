@@ -5,7 +5,7 @@ from typing import Final
 
 import regex
 
-_STOPS: Final = regex.compile(r"[\n.!?;,:…。！？；，、：៕។؟،।()]+|\s[-–—]\s")
+_STOPS: Final = regex.compile(r"[\n.!?;,:…。！？；，、：៕។؟،۔।॥።፣()]+|\s[-–—]\s")
 _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Khmer}\p{Thai}\p{Lao}\p{Myanmar}\p{Hiragana}\p{Katakana}]")
 _LETTER: Final = regex.compile(r"\p{L}")
 

@@ -26,7 +26,7 @@ Row = Mapping[str, Any]
 MEASURES: Final = ("intent", "indicators", "province", "nationality", "people_count", "ages", "language")
 """Intent and language: share right. The others: F1 over single values, None where the file has none."""
 
-_LANGUAGE_OF: Final = {"vi-x-plain": "vi"}
+_LANGUAGE_OF: Final = {"vi-x-plain": "vi", "km-Latn": "km", "hi-Latn": "hi"}
 
 
 class Tally:

@@ -16,6 +16,8 @@ _KHMER: Final = (
     ("\u17c1\u17b8", "\u17be"),  # e + ii, typed for oe
 )
 _COENG_DA, _COENG_TA = "\u17d2\u178a", "\u17d2\u178f"  # look the same; both are typed
+_ARABIC: Final = dict(zip("يىئكهةۀأإآٱؤ", "یییکہہہاااا\u0648"))  # noqa: B905  Python 3.10 too
+"""Letters that Arabic, Urdu and their keyboards exchange."""
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u0060\u00b4\u2032"), "'")
 
 
@@ -26,7 +28,8 @@ class Normal:
     Attributes:
         text: NFKC, case-folded, no invisible characters, digits of every script as ASCII, single spaces,
             line ends kept.
-        plain: The same without the marks of Latin letters ("bảy" is "bay"); as long as `text`.
+        plain: The same without the marks of Latin letters ("bảy" is "bay") and with one form for Arabic letters that
+            keyboards exchange; as long as `text`.
         starts, ends: Where each character of `text` begins and ends in the original.
     """
 
@@ -70,7 +73,7 @@ def _cluster(cluster: str) -> tuple[tuple[str, str], ...]:
         folded = folded.replace(typed, meant)
     latin = bool(folded) and _is_latin(folded[0])
     return tuple(
-        (_character(char), _bare(char) if latin else _character(char))
+        (_character(char), _bare(char) if latin else _ARABIC.get(char) or _character(char))
         for char in folded
         if not (latin and unicodedata.combining(char))
     )

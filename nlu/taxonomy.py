@@ -67,5 +67,7 @@ ENTITIES: Final = (
 PROVINCES: Final = tuple(f"KH-{number}" for number in range(1, 26))
 """ISO 3166-2:KH."""
 
-LANGUAGES: Final = ("km", "zh-Hans", "zh-Hant", "en", "vi")
-"""BCP 47, the languages that there are catalogues for; training data and lexicons may be there for more."""
+LANGUAGES: Final = tuple(
+    "km zh-Hans zh-Hant en vi th id ms my lo fil hi bn ur ne ta si ko ja ru fr pt sw am ar".split()  # noqa: SIM905
+)
+"""BCP 47, the languages that are understood; bot/i18n/languages.py has those that there are catalogues for."""

@@ -18,6 +18,8 @@ _MULTIPLIERS: Final = (10, 100, 1000)
 _MOST_PEOPLE: Final = 10_000
 """More is a sum of money or a number of something else; the largest site reported held 5,000."""
 _OLDEST: Final = 99
+_CLASSIFIER: Final = regex.compile(r"[個个名位口]")
+"""Chinese words for one of several, of people and of much else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,17 @@ def counts_in(
     peoples: Sequence[Hit[str]],
     lexicon: Lexicon,
 ) -> list[Quantity]:
-    """Return the numbers that count people: not denied ones, and not people to a room."""
-    words = lexicon.people.find(normal)
-    return [
+    """Return the numbers that count people: not denied ones, and not people to a room; a total first."""
+    words, denials = lexicon.people.find(normal), lexicon.denials_after.find(normal)
+    found = [
         number
         for number in numbers
         if 0 < number.value <= _MOST_PEOPLE
         and not _denied(normal, number, cues)
+        and not _taken_back(normal, number, words, denials)
         and _counts(normal, number, words, cues, peoples)
     ]
+    return sorted(found, key=lambda number: not _is_total(normal, number, cues))
 
 
 def _counts(
@@ -105,10 +109,23 @@ def _counts(
     if word:
         crowd = after(normal, cues, word.end)
         return not (crowd and crowd.value == "crowd")
+    if _CLASSIFIER.match(normal.text, number.end):
+        return _is_total(normal, number, cues)
     if not clause_ends_at(normal, number.end):
         return False
+    return bool(before(normal, words, number.start)) or _is_total(normal, number, cues)
+
+
+def _is_total(normal: Normal, number: Quantity, cues: Sequence[Hit[str]]) -> bool:
     left = before(normal, cues, number.start)
-    return bool(before(normal, words, number.start) or (left and left.value == "counted"))
+    return bool(left and left.value == "counted")
+
+
+def _taken_back(normal: Normal, number: Quantity, words: Sequence[Hit[bool]], denials: Sequence[Hit[bool]]) -> bool:
+    """Tell whether "is not so" stands behind the number, or behind the word for people after it."""
+    word = after(normal, words, number.end)
+    end = word.end if word else number.end
+    return any(not normal.text[end : denial.start].strip() for denial in denials if denial.start >= end)
 
 
 def _denied(normal: Normal, number: Quantity, cues: Sequence[Hit[str]]) -> bool:

@@ -10,7 +10,10 @@ from nlu.normal import Normal, normalise
 
 Value = TypeVar("Value")
 
-_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Khmer}\p{Thai}\p{Lao}\p{Myanmar}]")
+UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Khmer}\p{Thai}\p{Lao}\p{Myanmar}]")
+_JOINED: Final = regex.compile(r"[\p{Hangul}\p{Ethiopic}\p{Devanagari}\p{Bengali}\p{Tamil}\p{Sinhala}]")
+"""Scripts whose languages join endings to a word: from three characters on, a word is found before an ending."""
+_STEM_CHARS: Final = 3
 _LATIN: Final = regex.compile(r"\p{Latin}")
 _LETTER: Final = regex.compile(r"[\p{L}\p{M}]")
 _MARK: Final = regex.compile(r"\p{M}")
@@ -79,7 +82,8 @@ def _same(normal: Normal, start: int, end: int, text: str, plain: str) -> bool:
     if not normal.plain.startswith(plain, start):
         return False
     found = normal.text[start:end]
-    return found == text or (found == plain and len(plain) > 2) or len(plain) >= _LOOSE_CHARS
+    exact = found == text or (found == plain and len(plain) > 2)
+    return exact or len(plain) >= _LOOSE_CHARS or not _LATIN.match(plain[0])
 
 
 def _bordered(text: str, start: int, end: int) -> bool:
@@ -87,11 +91,12 @@ def _bordered(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     if before == _COENG or (after and _MARK.match(after)):  # amid a syllable
         return False
-    return _parted(text[start], before) and _parted(text[end - 1], after)
+    stem = end - start >= _STEM_CHARS and _JOINED.match(text[end - 1]) is not None
+    return _parted(text[start], before) and (stem or _parted(text[end - 1], after))
 
 
 def _parted(inner: str, outer: str) -> bool:
-    if not outer or _UNSPACED.match(inner):
+    if not outer or UNSPACED.match(inner):
         return True
     if _LATIN.match(inner):
         return not _LATIN.match(outer)

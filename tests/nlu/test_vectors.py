@@ -1,0 +1,42 @@
+"""The vectors kept beside the training data are those that the sentence model gives."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
+SCRIPT = """
+import json, random
+import numpy as np
+from nlu.check_data import examples
+from nlu.components import vectors
+from nlu.components.encoder import Encoder, spelled
+from nlu.lexicon.words import DATA
+
+texts = {}
+for example in examples(DATA):
+    texts.setdefault(example.language, []).append(spelled(example.text))
+random.seed(7)
+engine = Encoder()
+out = {}
+for language, ours in texts.items():
+    some = random.sample(ours, 3)
+    kept = vectors.load(DATA / language, some)
+    fresh = engine.encode(some)
+    likeness = [float(kept[text] @ vector) if text in kept else 0.0 for text, vector in zip(some, fresh)]
+    out[language] = min(likeness)
+print(json.dumps(out))
+"""
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="the NLU environment is not there")
+def test_kept_vectors_are_the_models() -> None:
+    run = subprocess.run([PYTHON, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True)  # nothing secret
+
+    likeness = json.loads(run.stdout)
+    assert len(likeness) >= 20, sys.version
+    assert {language for language, value in likeness.items() if value < 0.999} == set()
