@@ -19,8 +19,9 @@ from nlu.lexicon.words import CUES, DATA, RELATIONS, read
 from nlu.normal import normalise
 from nlu.taxonomy import ENTITIES, INDICATORS, INTENTS, LANGUAGES, PROVINCES
 
-MIN_INTENT: Final = 25
-MIN_INDICATOR: Final = 15
+MOST_SPOKEN: Final = ("km", "zh-Hans", "en", "vi")
+LEAST: Final = {language: (40, 30) if language in MOST_SPOKEN else (20, 15) for language in LANGUAGES}
+"""Utterances of each intent, and of each indicator, that a language wants."""
 _COMMANDS: Final = ("yes", "no", "skip", "dont_know", "stop", "erase", "done", "hello", "language")
 _BRACKETS: Final = regex.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
 _CODES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -103,8 +104,8 @@ def _too_few(found: list[Example]) -> Iterator[str]:
         intents = Counter(example.intent for example in ours)
         indicators = Counter(code for example in ours for code in example.indicators)
         for code, count, least in [
-            *((code, intents[code], MIN_INTENT) for code in INTENTS),
-            *((code, indicators[code], MIN_INDICATOR) for code in INDICATORS),
+            *((code, intents[code], LEAST[language][0]) for code in INTENTS),
+            *((code, indicators[code], LEAST[language][1]) for code in INDICATORS),
         ]:
             if count < least:
                 yield f"{language}: {code} has {count} examples, wants {least}"

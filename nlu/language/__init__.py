@@ -115,6 +115,7 @@ def _spoken(text: str) -> str:
         return "vi"
     words = [word.replace("'", "") for word in _WORD.findall(normal.plain)]
     score = {language: sum(word in known for word in words) for language, known in _known_words().items()}
+    score = {language: hits for language, hits in score.items() if hits > 1 or language in _LATIN}
     best = max(score.values())
     leading = [language for language, hits in score.items() if hits == best]
     if best and len(leading) == 1:

@@ -18,11 +18,13 @@ from nlu.normal import normalise
 _TARGET: Final = Path(__file__).resolve().parent / "words.toml"
 _WORD: Final = regex.compile(r"[\p{Latin}']+")
 _OTHER_SCRIPT: Final = regex.compile(r"(?!\p{Latin})\p{L}")
+_WRITTEN_ALIKE: Final = {"ur": "hi"}
+"""In Latin letters Urdu and Hindi are one."""
 _LEAST: Final = 3
 _SHARE: Final = 0.4
 _LEAST_UTTERANCES: Final = 60
 _MOST_WORDS: Final = 600
-_HEAD: Final = """# What tells languages in Latin letters apart, also romanised Khmer and Hindi, and Vietnamese without marks.
+_HEAD: Final = """# What tells languages in Latin letters apart, also romanised Khmer and Hindi, and plain Vietnamese.
 # Written by nlu/language/collect.py from the training data.
 """
 
@@ -40,7 +42,7 @@ def _latin_texts() -> dict[str, list[str]]:
     texts: dict[str, list[str]] = {}
     for example in examples(DATA):
         if not _OTHER_SCRIPT.search(example.text):
-            texts.setdefault(example.language, []).append(normalise(example.text).plain)
+            texts.setdefault(_WRITTEN_ALIKE.get(example.language, example.language), []).append(normalise(example.text).plain)
     return {language: found for language, found in texts.items() if len(found) >= _LEAST_UTTERANCES}
 
 
