@@ -10,8 +10,12 @@ from starlette.requests import Request
 _MAX_FIELD_BYTES = 4 * 1024 * 1024
 
 
-class TooBig(Exception):
-    """A body is over the limit."""
+class TooBig(HTTPException):
+    """A body is over the limit: 413 where nothing kinder is said."""
+
+    def __init__(self) -> None:
+        """Say nothing of the body."""
+        super().__init__(413, "body: too big")
 
 
 async def limited(request: Request, most: int) -> AsyncGenerator[bytes]:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from bot.channels.telegram.reading import read_json
 from bot.channels.telegram.receiving import Receiver
 from bot.errors import UpdateError
-from bot.web.bodies import TooBig, whole
+from bot.web.bodies import whole
 
 TELEGRAM_PATH = "/telegram/webhook"
 _MAX_BODY_BYTES = 1024 * 1024
@@ -22,10 +22,7 @@ def telegram(receiver: Receiver, secret: str) -> Route:
         shown = request.headers.get("x-telegram-bot-api-secret-token", "")
         if not hmac.compare_digest(shown.encode(), secret.encode()):
             return Response(status_code=403)
-        try:
-            return await _stored(receiver, await whole(request, _MAX_BODY_BYTES))
-        except TooBig:
-            return Response(status_code=413)
+        return await _stored(receiver, await whole(request, _MAX_BODY_BYTES))
 
     return Route(TELEGRAM_PATH, take, methods=["POST"])
 

@@ -42,7 +42,9 @@ def _latin_texts() -> dict[str, list[str]]:
     texts: dict[str, list[str]] = {}
     for example in examples(DATA):
         if not _OTHER_SCRIPT.search(example.text):
-            texts.setdefault(_WRITTEN_ALIKE.get(example.language, example.language), []).append(normalise(example.text).plain)
+            texts.setdefault(_WRITTEN_ALIKE.get(example.language, example.language), []).append(
+                normalise(example.text).plain
+            )
     return {language: found for language, found in texts.items() if len(found) >= _LEAST_UTTERANCES}
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+import httpx
 import pytest
 
 from tests.fakes.hotline import FakeHotline
@@ -61,6 +62,13 @@ async def test_a_file_of_25_mb_is_refused_in_the_reporters_language(service: Run
     assert answer.status_code == 413
     assert "20 MB" in answer.json()["replies"][0]["text"]
     assert await ticket_words(hotline, somebody) == ["chúng tôi ở Bavet"]
+
+
+async def test_a_beginning_of_5_mb_is_refused(service: Running) -> None:
+    async with httpx.AsyncClient(base_url=service.url) as client:
+        answer = await client.post("/chat", content=b" " * (5 * 1024 * 1024))
+
+    assert answer.status_code == 413
 
 
 async def test_the_same_id_again_gives_the_same_answer_and_changes_nothing(

@@ -65,7 +65,7 @@ def test_the_models_name_follows_its_inputs() -> None:
 def test_the_measures_count_what_is_right() -> None:
     rows = [
         {"lang": "en", "text": "a", "intent": "greet", "indicators": ["isolation"], "slots": {"province": "KH-1"}},
-        {"lang": "th", "text": "b", "intent": "thank", "indicators": [], "slots": {}},
+        {"lang": "de", "text": "b", "intent": "thank", "indicators": [], "slots": {}},
     ]
     said = {
         "a": Understanding("en", "greet", 1.0, (Indicator("isolation", 1.0), Indicator("deception", 1.0)), (), "KH-2"),

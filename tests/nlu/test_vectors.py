@@ -1,4 +1,4 @@
-"""The vectors kept beside the training data are those that the sentence model gives."""
+"""What training takes a short way for is what the long way gives: kept vectors, and the reading of the data."""
 
 import json
 import subprocess
@@ -40,3 +40,29 @@ def test_kept_vectors_are_the_models() -> None:
     likeness = json.loads(run.stdout)
     assert len(likeness) >= 20, sys.version
     assert {language for language, value in likeness.items() if value < 0.999} == set()
+
+
+READERS = """
+import nlu.components.quiet
+from rasa.shared.nlu.training_data.loading import load_data
+from nlu.components.importer import _message
+from nlu.check_data import examples
+from nlu.lexicon.words import DATA
+
+rasas = load_data(str(DATA / "am" / "nlu.yml")).training_examples
+ours = [_message(example) for example in examples(DATA) if example.language == "am"]
+for one, other in zip(rasas, ours):
+    for key in ("text", "intent", "entities"):
+        assert one.get(key) == other.get(key), key
+    assert (one.get("metadata") or {}).get("example") == (other.get("metadata") or {}).get("example")
+print(len(rasas), len(ours))
+"""
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="the NLU environment is not there")
+def test_the_data_is_read_as_rasa_reads_it() -> None:
+    run = subprocess.run([PYTHON, "-c", READERS], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    rasas, ours = run.stdout.split()[-2:]
+    assert rasas == ours
+    assert int(ours) > 400
