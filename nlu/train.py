@@ -1,6 +1,6 @@
 """Trains the model: `uv run --project nlu python -m nlu.train` from the repository root.
 
-Writes nlu/models/<hash of the inputs>.tar.gz and does nothing if it is there. Takes three to six minutes on two cores.
+Writes nlu/models/<hash of the inputs>.tar.gz and does nothing if it is there. Takes four to six minutes on two cores.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def main() -> None:
     target = model_path()
     if options.force or not target.exists():
         start = time.monotonic()
-        print("nlu: training, three to six minutes", file=sys.stderr, flush=True)
+        print("nlu: training, four to six minutes", file=sys.stderr, flush=True)
         train(HERE / "data", target)
         print(f"nlu: trained in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     print(target)

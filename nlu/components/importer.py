@@ -1,6 +1,6 @@
 """Hands Rasa the training data of nlu/data: the same messages as its own reader's, in a hundredth of its time.
 
-Rasa's reader parses each file four times in plain Python; tests/nlu/test_data.py compares the two on one language.
+Rasa's reader parses each file four times in plain Python; tests/nlu/test_vectors.py compares the two on one language.
 """
 
 from pathlib import Path

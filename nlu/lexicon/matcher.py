@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 
 import regex
 
-from nlu.normal import Normal, normalise
+from nlu.normal import Normal, forms
 
 Value = TypeVar("Value")
 
@@ -40,8 +40,7 @@ class Matcher(Generic[Value]):  # noqa: UP046
         """Take words in any spelling; where two become the same, the first stays."""
         self._by_head: dict[str, list[tuple[str, str, Value]]] = {}
         for word, value in words.items():
-            normal = normalise(word)
-            text, plain = normal.text.strip(), normal.plain.strip()
+            text, plain = forms(word)
             if text:
                 self._by_head.setdefault(plain[:_HEAD_CHARS], []).append((text, plain, value))
         for terms in self._by_head.values():

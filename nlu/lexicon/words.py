@@ -1,6 +1,6 @@
 """The lexicon: what nlu/data/<language>/lexicon.toml of all languages say, as one frozen value."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any, Final
 import regex
 
 from nlu.lexicon.matcher import Matcher
-from nlu.normal import normalise
+from nlu.normal import forms
 from nlu.toml import TOMLDecodeError, read_toml
 
 _PUNCTUATION: Final = regex.compile(r"[\p{P}\p{Z}\p{C}]+")
@@ -118,17 +118,21 @@ def words_by_code(tables: Iterable[Mapping[str, Any]], name: str) -> dict[str, s
 
 def _commands(words: Mapping[str, str]) -> dict[str, str]:
     """Return normalised whole message -> command; as written goes before without marks."""
+    spelled = [(forms(word), code) for word, code in words.items()]
     found: dict[str, str] = {}
-    spellings: tuple[Callable[[str], str], ...] = (bare, lambda word: bare(normalise(word).plain))
-    for spelling in spellings:
-        for word, code in words.items():
-            found.setdefault(spelling(word), code)
+    for which in (0, 1):
+        for spellings, code in spelled:
+            found.setdefault(_squashed(spellings[which]), code)
     return found
 
 
 def bare(text: str) -> str:
     """Return a short message normalised, without punctuation and blanks at its ends."""
-    return " ".join(_PUNCTUATION.sub(" ", normalise(text).text).split())
+    return _squashed(forms(text)[0])
+
+
+def _squashed(text: str) -> str:
+    return " ".join(_PUNCTUATION.sub(" ", text).split())
 
 
 def _flags(tables: Iterable[Mapping[str, Any]], name: str, key: str) -> Matcher[bool]:
