@@ -45,7 +45,7 @@ class Lines(NamedTuple):
 
     def read(self, letters: sp.csr_matrix) -> np.ndarray:
         """Return distances from the lines (texts x labels)."""
-        return letters[:, self.columns] @ self.weights.astype(np.float32) + self.bias
+        return letters[:, self.columns] @ self.weights + self.bias
 
 
 def counted(texts: Sequence[Text]) -> sp.csr_matrix:
@@ -74,7 +74,7 @@ def fit_lines(letters: sp.csr_matrix, labels: np.ndarray) -> Lines:
     rows = letters[:, columns]
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # liblinear lets other threads work
         models = list(pool.map(lambda label: _line(rows, label), labels.T))
-    weights = np.stack([weights for weights, _ in models], 1).astype(np.float16)
+    weights = np.stack([weights for weights, _ in models], 1).astype(np.float16).astype(np.float32)  # as it is kept
     return Lines(columns, weights, np.array([bias for _, bias in models], np.float32))
 
 
@@ -92,10 +92,18 @@ def held_out(texts: int) -> Tuple[np.ndarray, np.ndarray]:
 
 
 def pack(**parts: Any) -> dict:
-    """Return arrays by flat names, for one .npz file."""
-    return {f"{name}_{field}": value for name, part in parts.items() for field, value in part._asdict().items()}
+    """Return arrays by flat names, for one .npz file; weights as halves, which they were rounded to."""
+    return {
+        f"{name}_{field}": value.astype(np.float16) if field == "weights" else value
+        for name, part in parts.items()
+        for field, value in part._asdict().items()
+    }
 
 
 def unpack(arrays: Any, name: Text, kind: Any) -> Any:
-    """Return the part that `pack` wrote under `name`."""
-    return kind(*(arrays[f"{name}_{field}"] for field in kind._fields))
+    """Return the part that `pack` wrote under `name`; halves are widened here, once."""
+    return kind(*(_wide(arrays[f"{name}_{field}"]) for field in kind._fields))
+
+
+def _wide(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32) if array.dtype == np.float16 else array
