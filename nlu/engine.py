@@ -21,12 +21,16 @@ from nlu.lexicon.facts import MAX_CHARS
 _LEFT_OUT: Final = ("nlu_message_converter", "run_RegexMessageHandler")
 """The second lets a message that begins with a slash name its own intent."""
 
+_FIRST: Final = ("warm up", "salve, quid agitis hodie amici?")
+"""Read once at the start, so that what opens on first use is open: the second makes the language identifier load."""
+
 _NOTHING: Final[dict[str, Any]] = {
     "intent": {"name": None, "confidence": 0.0},
     "intent_ranking": [],
     "entities": [],
     "indicators": [],
     "language": "und",
+    "other_languages": [],
     "facts": {"province": None, "people_count": None, "nationalities": [], "ages": []},
 }
 """What an empty text says; a step that finds nothing leaves its part so."""
@@ -45,7 +49,7 @@ class Engine:
                 for name, node in runner._instantiated_nodes.items()  # noqa: SLF001
                 if name not in _LEFT_OUT
             ]
-            self.parse(["warm up"])  # opens what opens on first use
+            self.parse(_FIRST)
 
     def parse(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """Return Rasa's answer for each text; of a text over 4,000 characters the start is looked at."""

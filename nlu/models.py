@@ -11,6 +11,7 @@ _INPUTS: Final = (
     "data/*/nlu.yml",
     "config.yml",
     "components/*.py",
+    "e5/*.py",
     "clauses.py",
     "grams.py",
     "normal.py",

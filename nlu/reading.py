@@ -7,6 +7,7 @@ import regex
 
 from nlu.language import identify
 from nlu.lexicon import Facts, Lexicon, facts, normalise
+from nlu.lexicon.facts import MAX_CHARS
 from nlu.taxonomy import ENTITIES, INDICATORS, INTENTS, PROVINCES
 from nlu.understanding import Entity, Indicator, Understanding
 
@@ -90,7 +91,7 @@ def _entities(answered: object, text: str, lexicon: Lexicon) -> tuple[Entity, ..
 
 def _relations(text: str, lexicon: Lexicon) -> tuple[Entity, ...]:
     """Return the relations that the lexicon alone finds; short words are also pronouns in many a language."""
-    normal = normalise(text)
+    normal = normalise(text[:MAX_CHARS])
     hits = (hit for hit in lexicon.relations.find(normal) if hit.end - hit.start >= _LEAST_RELATION_CHARS)
     spans = ((normal.origin(hit.start, hit.end), hit.value) for hit in hits)
     return tuple(Entity("relation", text[start:end], value) for (start, end), value in spans)

@@ -1,6 +1,6 @@
 """Trains the model: `uv run --project nlu python -m nlu.train` from the repository root.
 
-Writes nlu/models/<hash of the inputs>.tar.gz and does nothing if it is there. Takes four to six minutes on two cores.
+Writes nlu/models/<hash of the inputs>.tar.gz and does nothing if it is there. Takes about four minutes on two cores.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def train(data: Path, target: Path) -> None:
 def _read(data: Path) -> None:
     """Have every utterance's sentence vector at hand: from the file beside it, or read now and kept there."""
     from nlu.check_data import examples  # noqa: PLC0415  after Rasa is prepared for
-    from nlu.components.encoder import shared, spelled  # noqa: PLC0415
+    from nlu.e5.encoder import shared, spelled  # noqa: PLC0415
 
     texts: dict[str, list[str]] = {}
     for example in examples(data):
@@ -74,7 +74,7 @@ def main() -> None:
     target = model_path()
     if options.force or not target.exists():
         start = time.monotonic()
-        print("nlu: training, four to six minutes", file=sys.stderr, flush=True)
+        print("nlu: training, about four minutes", file=sys.stderr, flush=True)
         train(HERE / "data", target)
         print(f"nlu: trained in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     print(target)

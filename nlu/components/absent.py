@@ -7,17 +7,31 @@ nlu/config.yml calls none.
 
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 import types
 from typing import Any, Optional, Sequence
 
 _CANDIDATES = (
     "absl aio_pika aiogram aiormq boto3 botocore bson cachecontrol colorclass coloredlogs confluent_kafka engineio "
-    "fbmessenger google keras matplotlib mattermostwrapper psycopg2 pydot pymongo redis rocketchat_API slack_sdk "
+    "fbmessenger google.auth google.cloud google.oauth2 keras matplotlib mattermostwrapper psycopg2 pydot pymongo redis rocketchat_API slack_sdk "
     "socketio sympy tensorflow tensorflow_addons tensorflow_hub tensorflow_probability tensorflow_text twilio "
     "webexteamssdk"
 ).split()
-ABSENT = frozenset(name for name in _CANDIDATES if importlib.machinery.PathFinder.find_spec(name) is None)
+
+
+def _is_here(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # not even the package that it lies in
+        return False
+
+
+ABSENT = tuple(name for name in _CANDIDATES if not _is_here(name))
+
+
+def _is_absent(module: str) -> bool:
+    return any(f"{module}.".startswith(f"{name}.") for name in ABSENT)
 
 
 class _Name(type):
@@ -31,7 +45,7 @@ class _Name(type):
         return value
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls.__module__.split(".")[0] not in ABSENT:  # a class of Rasa's that inherits from an absent one
+        if not _is_absent(cls.__module__):  # a class of Rasa's that inherits from an absent one
             return super().__call__(*args, **kwargs)
         if len(args) == 1 and callable(args[0]) and not kwargs:  # used as a decorator
             return args[0]
@@ -57,7 +71,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Any = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
-        if fullname.split(".")[0] not in ABSENT:
+        if not _is_absent(fullname):
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 

@@ -1,109 +1,176 @@
-"""Two readers of one text, and how much to trust each: a small network on its meaning, straight lines on its letters.
+"""Two readers of one text, and how much to trust each: small networks on its meaning, straight lines on its letters.
 
-The network reads the sentence vector and carries over to unseen words and languages; the lines read `nlu.grams` and
-know what a language's own words say. Their log odds are added, each times a weight that is found on texts that
-neither had seen, so that the sum is calibrated.
+The networks, two that began differently, read the sentence vector and carry over to unseen words and languages; the
+lines read `nlu.grams` and know what a language's own words say. Both answer every intent and every indicator with log odds. These are added, each
+times a weight that is found on texts that neither had seen, so that the sum is calibrated.
 """
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, Sequence, Text, Tuple
+from typing import Any, Callable, List, NamedTuple, Sequence, Text, Tuple
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.optimize import minimize
+from scipy.special import log_expit, log_softmax
 from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import precision_recall_curve
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
 
 from nlu.grams import grams
 
 _BUCKETS = 2**18
-_SEED = 7
-_hasher = HashingVectorizer(analyzer=grams, n_features=_BUCKETS, alternate_sign=False, norm=None)
+_SEEDS = (7, 8)
+_hasher = HashingVectorizer(analyzer=grams, n_features=_BUCKETS, alternate_sign=False, norm=None, dtype=np.float32)
 
 
-class Network(NamedTuple):
-    """One hidden layer: hidden (384 x units), hidden_bias, out (units x labels), out_bias."""
+class Texts(NamedTuple):
+    """What is read of texts: vectors (texts x 384), and how often each gram stands in each (texts x buckets)."""
+
+    vectors: np.ndarray
+    counts: sp.csr_matrix
+
+    def some(self, rows: np.ndarray) -> "Texts":
+        """Return only these rows."""
+        return Texts(self.vectors[rows], self.counts[rows])
+
+
+class Readers(NamedTuple):
+    """hidden (384 x units), hidden_bias, out (units x labels), out_bias; lines (buckets x labels), lines_bias.
+
+    Labels are the intents, then the indicators.
+    """
 
     hidden: np.ndarray
     hidden_bias: np.ndarray
     out: np.ndarray
     out_bias: np.ndarray
+    lines: np.ndarray
+    lines_bias: np.ndarray
 
-    def read(self, vectors: np.ndarray) -> np.ndarray:
-        """Return log odds (texts x labels)."""
-        return np.maximum(vectors @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
+    def read(self, texts: Texts) -> Tuple[np.ndarray, np.ndarray]:
+        """Return two opinions (texts x labels): the network's log odds, and the distances from the lines."""
+        meaning = np.maximum(texts.vectors @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
+        return meaning, weighed(texts.counts) @ self.lines + self.lines_bias
 
 
-class Lines(NamedTuple):
-    """One straight line a label over the grams that were seen twice: columns, weights (columns x labels), bias."""
+class Trust(NamedTuple):
+    """How far to trust each reader.
 
-    columns: np.ndarray
-    weights: np.ndarray
-    bias: np.ndarray
+    intents (2): the weights of both; indicators (3 x indicators): the weights of both and a shift, for each; floors
+    (indicators): the probability from which stating it makes F1 largest.
+    """
 
-    def read(self, letters: sp.csr_matrix) -> np.ndarray:
-        """Return distances from the lines (texts x labels)."""
-        return letters[:, self.columns] @ self.weights + self.bias
+    intents: np.ndarray
+    indicators: np.ndarray
+    floors: np.ndarray
+
+    def pool(self, meaning: np.ndarray, letters: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """Return log probabilities of the intents (texts x intents) and log odds of the indicators."""
+        first = meaning.shape[1] - len(self.floors)
+        weights = self.indicators
+        odds = weights[0] * meaning[:, first:] + weights[1] * letters[:, first:] + weights[2]
+        return _pooled(self.intents, meaning[:, :first], letters[:, :first]), odds
 
 
 def counted(texts: Sequence[Text]) -> sp.csr_matrix:
     """Return how often each gram stands in each text (texts x buckets)."""
-    return _hasher.transform(texts).astype(np.float32)
+    return _hasher.transform(texts)
 
 
 def weighed(counts: sp.csr_matrix) -> sp.csr_matrix:
     """Return counts as weights: the second time says less than the first, and long texts no more than short ones."""
     weights = counts.copy()
     weights.data = 1 + np.log(weights.data)
-    return normalize(weights)
+    return normalize(weights, copy=False)
 
 
-def fit_network(vectors: np.ndarray, labels: np.ndarray, units: int, rounds: int) -> Network:
-    """Train on vectors (texts x 384) and labels: a class each, or zeros and ones (texts x labels)."""
-    model = MLPClassifier((units,), alpha=0.1, learning_rate_init=1e-3, max_iter=rounds, n_iter_no_change=rounds, random_state=_SEED)
-    model.fit(vectors, labels)
+def fit(texts: Texts, intents: np.ndarray, indicators: np.ndarray, units: int, rounds: int) -> Tuple[Readers, Trust]:
+    """Train both readers, weigh them on a fifth they had not seen, and train them again on all.
+
+    intents (texts x intents) and indicators (texts x indicators) are zeros and ones.
+    """
+    judged = np.random.default_rng(_SEEDS[0]).permutation(len(intents)) % 5 == 0
+    trial = _readers(texts.some(~judged), intents[~judged], indicators[~judged], units, rounds)
+    trust = _trust(*trial.read(texts.some(judged)), intents[judged], indicators[judged])
+    return _readers(texts, intents, indicators, units, rounds), trust
+
+
+def _readers(texts: Texts, intents: np.ndarray, indicators: np.ndarray, units: int, rounds: int) -> Readers:
+    labels = np.hstack([intents, indicators])
+    networks = _at_once(lambda seed: _network(texts.vectors, labels, units, rounds, seed), [(seed,) for seed in _SEEDS])
+    hidden, hidden_bias, out, out_bias = zip(*networks)
+    # two networks side by side are one network that answers their mean
+    mean = np.concatenate(out) / len(out), np.mean(out_bias, axis=0)
+    return Readers(np.hstack(hidden), np.hstack(hidden_bias), *mean, *_lines(texts.counts, intents, indicators))
+
+
+def _network(vectors: np.ndarray, labels: np.ndarray, units: int, rounds: int, seed: int) -> Tuple[np.ndarray, ...]:
+    often = {"max_iter": rounds, "n_iter_no_change": rounds}
+    model = MLPClassifier((units,), alpha=0.1, batch_size=256, random_state=seed, **often).fit(vectors, labels)
     (hidden, out), (hidden_bias, out_bias) = model.coefs_, model.intercepts_
-    return Network(*(part.astype(np.float32) for part in (hidden, hidden_bias, out, out_bias)))
+    return hidden, hidden_bias, out, out_bias
 
 
-def fit_lines(letters: sp.csr_matrix, labels: np.ndarray) -> Lines:
-    """Train one line a column of `labels` (texts x labels, zeros and ones)."""
-    columns = np.flatnonzero(np.bincount(letters.indices, minlength=_BUCKETS) > 1)
-    rows = letters[:, columns]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # liblinear lets other threads work
-        models = list(pool.map(lambda label: _line(rows, label), labels.T))
-    weights = np.stack([weights for weights, _ in models], 1).astype(np.float16).astype(np.float32)  # as it is kept
-    return Lines(columns, weights, np.array([bias for _, bias in models], np.float32))
+def _at_once(work: Callable[..., Any], jobs: List[Tuple[Any, ...]]) -> List[Any]:
+    """Do as many jobs at once as there are cores, one core each: numpy and liblinear let other threads work."""
+    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda job: work(*job), jobs))
+
+
+def _lines(counts: sp.csr_matrix, intents: np.ndarray, indicators: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    """Train a line a label; indicators also on messages run together in pairs, as people tell many things at once."""
+    order = np.random.default_rng(_SEEDS[0]).permutation(len(indicators) // 2 * 2)
+    first, second = order[0::2], order[1::2]
+    alone = weighed(counts)
+    joined = sp.vstack([alone, weighed(counts[first] + counts[second])]).tocsr()
+    jobs = [(alone, label) for label in intents.T]
+    jobs += [(joined, label) for label in np.vstack([indicators, indicators[first] | indicators[second]]).T]
+    weights, bias = zip(*_at_once(_line, jobs))
+    return np.stack(weights, 1), np.array(bias, np.float32)
 
 
 def _line(rows: sp.csr_matrix, label: np.ndarray) -> Tuple[np.ndarray, float]:
+    """Return weights (buckets), as the halves that are kept, and the bias."""
     if label.all() or not label.any():
-        return np.zeros(rows.shape[1]), 9.0 if label.all() else -9.0
-    model = LinearSVC(C=1.0, random_state=_SEED).fit(rows, label)
-    return model.coef_[0], float(model.intercept_[0])
+        return np.zeros(_BUCKETS, np.float32), 9.0 if label.all() else -9.0
+    model = LinearSVC(C=1.0, tol=0.1, random_state=_SEEDS[0]).fit(rows, label)
+    return model.coef_[0].astype(np.float16).astype(np.float32), float(model.intercept_[0])
 
 
-def held_out(texts: int) -> Tuple[np.ndarray, np.ndarray]:
-    """Return which texts to learn from and which, every fifth, to be judged on."""
-    judged = np.random.default_rng(_SEED).permutation(texts) % 5 == 0
-    return np.flatnonzero(~judged), np.flatnonzero(judged)
+def _trust(meaning: np.ndarray, letters: np.ndarray, intents: np.ndarray, indicators: np.ndarray) -> Trust:
+    """Find the weights on texts that the readers did not learn from."""
+    first = intents.shape[1]
+    ours = _trust_in_intents(meaning[:, :first], letters[:, :first], intents.argmax(axis=1))
+    each = [_trust_in_one(*one) for one in zip(meaning[:, first:].T, letters[:, first:].T, indicators.T)]
+    theirs, floors = (np.array(part, np.float32) for part in zip(*each))
+    return Trust(ours, theirs.T, floors)
 
 
-def pack(**parts: Any) -> dict:
-    """Return arrays by flat names, for one .npz file; weights as halves, which they were rounded to."""
-    return {
-        f"{name}_{field}": value.astype(np.float16) if field == "weights" else value
-        for name, part in parts.items()
-        for field, value in part._asdict().items()
-    }
+def _pooled(trust: np.ndarray, meaning: np.ndarray, letters: np.ndarray) -> np.ndarray:
+    """Return log probabilities: both opinions added, each times its weight."""
+    return log_softmax(trust[0] * log_expit(meaning) + trust[1] * letters, axis=1)
 
 
-def unpack(arrays: Any, name: Text, kind: Any) -> Any:
-    """Return the part that `pack` wrote under `name`; halves are widened here, once."""
-    return kind(*(_wide(arrays[f"{name}_{field}"]) for field in kind._fields))
+def _trust_in_intents(meaning: np.ndarray, letters: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Return the two weights that make the right intents likeliest."""
+
+    def surprise(trust: np.ndarray) -> float:
+        return -_pooled(trust, meaning, letters)[np.arange(len(classes)), classes].mean()
+
+    return minimize(surprise, np.array([0.5, 1.5]), method="Nelder-Mead").x.astype(np.float32)
 
 
-def _wide(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.float32) if array.dtype == np.float16 else array
+def _trust_in_one(meaning: np.ndarray, letters: np.ndarray, label: np.ndarray) -> Tuple[np.ndarray, float]:
+    """Return the weights and the shift of one indicator, and the probability from which saying it makes F1 largest."""
+    if not label.any():  # nothing to judge by: never said
+        return np.array([0.0, 0.0, -9.0]), 1.0
+    both = np.stack([meaning, letters], 1)
+    model = LogisticRegression(C=10.0).fit(both, label)
+    precision, recall, thresholds = precision_recall_curve(label, model.predict_proba(both)[:, 1])
+    best = np.argmax((2 * precision * recall / (precision + recall + 1e-9))[:-1])
+    return np.array([*model.coef_[0], model.intercept_[0]]), float(thresholds[best])

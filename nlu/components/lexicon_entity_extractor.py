@@ -9,7 +9,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from nlu.language import identify
+from nlu.language import identify, others
 from nlu.lexicon import Facts, facts, shipped
 
 _NAME = "LexiconEntityExtractor"
@@ -17,7 +17,7 @@ _NAME = "LexiconEntityExtractor"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class LexiconEntityExtractor(GraphComponent):
-    """Adds to the answer `facts` and `language`; its entities take the place of those found above it."""
+    """Adds to the answer `facts`, `language` and `other_languages`; its entities take the place of those found above it."""
 
     @classmethod
     def create(
@@ -30,6 +30,7 @@ class LexiconEntityExtractor(GraphComponent):
             text = message.get(TEXT) or ""
             found = facts(text, shipped())
             message.set("language", identify(text), add_to_output=True)
+            message.set("other_languages", list(others(text)), add_to_output=True)
             message.set("facts", _stated(found), add_to_output=True)
             message.set(ENTITIES, _merged(message.get(ENTITIES, []), _entities(found)), add_to_output=True)
         return messages

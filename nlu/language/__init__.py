@@ -115,7 +115,8 @@ def identify(text: str) -> str:
 def others(text: str) -> tuple[str, ...]:
     """Return the languages of clauses that are not in the main one, in text order, each once."""
     main = identify(text)
-    found = dict.fromkeys(identify(clause) for clause in clauses(text[:_MAX_CHARS]))
+    start_of = text[:_MAX_CHARS]
+    found = dict.fromkeys(identify(start_of[start:end]) for start, end in clauses(start_of))
     return tuple(language for language in found if language not in {main, UNKNOWN})
 
 

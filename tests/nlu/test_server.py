@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -118,22 +116,6 @@ async def test_many_at_once_are_all_answered(client: Client) -> None:
     found = await asyncio.gather(*(client.understand(f"we are {number} people in Poipet") for number in range(1, 41)))
 
     assert [one.people_count for one in found] == list(range(1, 41))
-
-
-async def test_a_killed_server_is_started_again() -> None:
-    notes: list[str] = []
-    server = Beside(note=notes.append)
-    server.start()
-    assert await server.wait(FIRST_START)
-
-    os.kill(server.pid or 0, signal.SIGKILL)
-    await asyncio.sleep(0.5)
-    assert not server.is_ready
-    assert await server.wait(FIRST_START)
-    await server.stop()
-
-    assert notes == ["nlu.starting", "nlu.ready", "nlu.ended", "nlu.starting", "nlu.ready"]
-    assert server.pid is None
 
 
 async def test_nothing_of_what_people_wrote_is_shown() -> None:

@@ -14,7 +14,7 @@ import json, random
 import numpy as np
 from nlu.check_data import examples
 from nlu.components import vectors
-from nlu.components.encoder import Encoder, spelled
+from nlu.e5.encoder import Encoder, spelled
 from nlu.lexicon.words import DATA
 
 texts = {}

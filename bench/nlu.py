@@ -1,0 +1,168 @@
+"""Measures our NLU server beside `rasa run` with Rasa's default pipeline, trained on the same data, in one run.
+
+`uv run python -m bench.nlu FILE.jsonl [--epochs 100] [--env FOLDER]` from the repository root; lines as nlu.evaluate
+reads them. FOLDER is an environment of bench/default (`uv sync --project bench/default`). Each server is asked each
+message by one client, one after the other; a second time, the times are taken of messages up to 60 characters, all
+different, so that no cache helps. Prints a table and, as the last line, one JSON object. Shows no text of the file.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bench.machine import machine, percentile
+from nlu.models import HERE, model_path
+
+_DEFAULT: Final = Path(__file__).with_name("default")
+_OURS: Final = HERE / ".venv" / "bin" / "python"
+_MOST_CHARS: Final = 60
+_LONGEST_START_SECONDS: Final = 300
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its address, its process, and how long it took to be ready."""
+
+    url: str
+    pid: int
+    ready_seconds: float
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """Return its answer."""
+        body = json.dumps({"text": text}).encode()
+        request = urllib.request.Request(f"{self.url}/model/parse", body, {"Content-Type": "application/json"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+            found: dict[str, Any] = json.load(response)
+            return found
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time it has taken so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def memory_mb(self) -> float:
+        """Return its resident memory."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+)", status)
+        return int(found[1]) / 1024 if found else 0.0
+
+
+@contextmanager
+def serving(command: Sequence[str | Path], port: int) -> Iterator[Server]:
+    """Run a server until the end of the block."""
+    began = time.monotonic()
+    child = subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = Server(f"http://127.0.0.1:{port}", child.pid, 0.0)
+    try:
+        while not _answers(server):
+            if child.poll() is not None or time.monotonic() - began > _LONGEST_START_SECONDS:
+                raise SystemExit(f"{Path(command[0]).name} did not start")
+            time.sleep(0.05)
+        yield Server(server.url, child.pid, time.monotonic() - began)
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def _answers(server: Server) -> bool:
+    try:
+        return bool(server.parse("hello").get("intent"))
+    except OSError:
+        return False
+
+
+def measured(server: Server, rows: Sequence[Row], model: Path) -> dict[str, Any]:
+    """Ask everything and return the figures."""
+    right, asked = Counter[str](), Counter[str]()
+    for row in rows:
+        found = server.parse(row["text"])["intent"]["name"] == row["intent"]
+        for group in ("all", row["lang"]):
+            asked[group] += 1
+            right[group] += found
+    return {
+        "intent": {group: round(right[group] / count, 3) for group, count in asked.items()},
+        **_pace(server, [row["text"] for row in rows if len(row["text"]) < _MOST_CHARS]),
+        "memory_mb": round(server.memory_mb()),
+        "ready_seconds": round(server.ready_seconds, 1),
+        "model_mb": round(model.stat().st_size / 1e6, 1),
+    }
+
+
+def _pace(server: Server, texts: Sequence[str]) -> dict[str, float]:
+    """Time each text once more, with a full stop behind it: no answer is at hand from before."""
+    times, before = [], server.cpu_seconds()
+    for text in texts:
+        began = time.perf_counter()
+        server.parse(f"{text}.")
+        times.append(1000 * (time.perf_counter() - began))
+    spent = server.cpu_seconds() - before
+    return {
+        "p50_ms": round(percentile(times, 0.5), 1),
+        "p99_ms": round(percentile(times, 0.99), 1),
+        "messages_a_cpu_second": round(len(texts) / spent, 1),
+    }
+
+
+def default_model(python: Path, epochs: int, folder: Path) -> Path:
+    """Train Rasa's default pipeline on our utterances."""
+    data = folder / "data"
+    for path in (HERE / "data").glob("*/nlu.yml"):
+        data.mkdir(exist_ok=True)
+        shutil.copy(path, data / f"{path.parent.name}.yml")
+    config = folder / "config.yml"
+    config.write_text((_DEFAULT / "config.yml").read_text().replace("epochs: 100", f"epochs: {epochs}"))
+    command = [python.with_name("rasa"), "train", "nlu", "--config", config, "--nlu", data, "--out", folder]
+    subprocess.run([*command, "--fixed-model-name", "default"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return folder / "default.tar.gz"
+
+
+def _port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def main() -> None:
+    """Train the peer, measure both, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--epochs", type=int, default=100, help="of DIET; Rasa proposes 100")
+    parser.add_argument("--env", type=Path, default=_DEFAULT / ".venv", help="the environment of bench/default")
+    options = parser.parse_args()
+    rows = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rasa = options.env.resolve() / "bin" / "rasa"
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        model = default_model(rasa, options.epochs, Path(folder))
+        trained = round(time.monotonic() - began)
+        port = _port()
+        with serving([rasa, "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port), "-m", model], port) as server:
+            default = {**measured(server, rows, model), "training_seconds": trained, "epochs": options.epochs}
+    port = _port()
+    with serving([_OURS, "-m", "nlu.server", "--port", str(port)], port) as server:
+        ours = measured(server, rows, model_path())
+    for name in ("p50_ms", "p99_ms", "messages_a_cpu_second", "memory_mb", "ready_seconds", "model_mb"):
+        print(name.ljust(24), str(ours[name]).rjust(9), str(default[name]).rjust(9))
+    print("intent, all".ljust(24), str(ours["intent"]["all"]).rjust(9), str(default["intent"]["all"]).rjust(9))
+    print(json.dumps({"machine": machine(), "ours": ours, "default": default}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Rasa's conditional random field, kept as it was trained: Rasa's own keeps its examples and is trained anew at each load."""
+
+import shutil
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.crf_entity_extractor import CRFEntityExtractor, CRFToken
+from rasa.shared.nlu.constants import ENTITY_ATTRIBUTE_TYPE
+from sklearn_crfsuite import CRF
+
+_FILE = "spans.crfsuite"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class SpanExtractor(CRFEntityExtractor):
+    """Finds entities by type; roles and groups are not learnt."""
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "SpanExtractor":
+        with model_storage.read_from(resource) as folder:
+            tagger = CRF(model_filename=str(folder / _FILE))
+            tagger.tagger_  # noqa: B018  reads the file, which will not stay
+        return cls(config, model_storage, resource, {ENTITY_ATTRIBUTE_TYPE: tagger})
+
+    def persist(self, dataset: List[List[CRFToken]]) -> None:
+        """Write the trained model."""
+        with self._model_storage.write_to(self._resource) as folder:
+            shutil.copyfile(self.entity_taggers[ENTITY_ATTRIBUTE_TYPE].modelfile.name, folder / _FILE)
