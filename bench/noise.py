@@ -18,8 +18,8 @@ import regex
 
 from bench.machine import machine
 from nlu.evaluate import Row, Understand, by_model, evaluate
-from nlu.lexicon.matcher import UNSPACED
 from nlu.models import model_path
+from nlu.normal import UNSPACED
 
 Kind = Callable[[str, Random, str], str]
 """A pure function of a text, the only chance it may use, and the text's language tag."""

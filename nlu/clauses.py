@@ -5,8 +5,9 @@ from typing import Final
 
 import regex
 
+from nlu.normal import UNSPACED
+
 _STRETCH: Final = regex.compile(r"(?:(?![\n.!?;,:…。！？；，、：៕។؟،۔।॥።፣()]|\s[-–—]\s).)+")
-_UNSPACED: Final = regex.compile(r"[\p{Han}\p{Khmer}\p{Thai}\p{Lao}\p{Myanmar}\p{Hiragana}\p{Katakana}]")
 _LETTER: Final = regex.compile(r"\p{L}")
 _WORD: Final = regex.compile(r"\S+")
 _GRAPHEME: Final = regex.compile(r"\X")
@@ -34,7 +35,7 @@ def clauses(text: str) -> list[Span]:
 
 def _windows(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield a stretch without stops: whole if short, else in windows that overlap by half."""
-    unspaced = _UNSPACED.search(text, start, end)
+    unspaced = UNSPACED.search(text, start, end)
     size = _WINDOW_GRAPHEMES if unspaced else _WINDOW_WORDS
     units = [unit.span() for unit in (_GRAPHEME if unspaced else _WORD).finditer(text, start, end)]
     last = max(0, len(units) - size)

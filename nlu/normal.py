@@ -7,6 +7,9 @@ from typing import Final
 
 import regex
 
+UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Khmer}\p{Thai}\p{Lao}\p{Myanmar}]")
+"""Scripts that put no spaces between words."""
+
 _CLUSTER: Final = regex.compile(r"\X")
 _PLAIN: Final = regex.compile(r"[a-z0-9']+(?: [a-z0-9']+)*")
 _BLANKS: Final = regex.compile(" +")

@@ -6,11 +6,10 @@ from typing import Final, Generic, TypeVar
 
 import regex
 
-from nlu.normal import Normal, forms
+from nlu.normal import UNSPACED, Normal, forms
 
 Value = TypeVar("Value")
 
-UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Khmer}\p{Thai}\p{Lao}\p{Myanmar}]")
 _JOINED: Final = regex.compile(r"[\p{Hangul}\p{Ethiopic}\p{Devanagari}\p{Bengali}\p{Tamil}\p{Sinhala}]")
 """Scripts whose languages join endings to a word: from three characters on, a word is found before an ending."""
 _STEM_CHARS: Final = 3

@@ -5,8 +5,8 @@ from typing import Final, TypeVar
 
 import regex
 
-from nlu.lexicon.matcher import UNSPACED, Hit
-from nlu.normal import Normal
+from nlu.lexicon.matcher import Hit
+from nlu.normal import UNSPACED, Normal
 
 Value = TypeVar("Value")
 

@@ -30,8 +30,8 @@ def figures() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("measure", "least"),
     [
-        ("intent", 0.90),
-        ("indicators", 0.80),
+        ("intent", 0.92),
+        ("indicators", 0.85),
         ("province", 0.97),
         ("nationality", 0.90),
         ("people_count", 0.90),
@@ -44,5 +44,5 @@ def test_all_languages_together(figures: dict[str, dict[str, Any]], measure: str
 
 @pytest.mark.parametrize("language", MOST_SPOKEN)
 def test_the_most_spoken_languages(figures: dict[str, dict[str, Any]], language: str) -> None:
-    assert figures[language]["intent"] >= 0.90
-    assert figures[language]["indicators"] >= 0.75
+    assert figures[language]["intent"] >= 0.87  # of forty messages three move between two trainings
+    assert figures[language]["indicators"] >= 0.77
