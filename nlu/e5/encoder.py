@@ -85,14 +85,14 @@ class Encoder:
 
     def _read(self, text: str) -> Reading:
         shown = _PREFIX + text.replace("\n", " ").translate(self._weights.spelling)
-        found = self._pieces.encode(shown, out_type="immutable_proto").pieces[: self._weights.longest - 2]
+        cut = self._pieces.encode(shown, out_type="immutable_proto")  # its pieces are memory that goes when it does
+        found = [(piece.id, piece.begin, piece.end) for piece in cut.pieces][: self._weights.longest - 2]
+        ids, begins, ends = np.array(found, int).reshape(-1, 3).T
         words = self._weights.vocabulary
-        numbers = [words.begin, *(piece.id for piece in found), words.end]
+        numbers = [words.begin, *ids, words.end]
         mask = np.zeros((1, 1, len(numbers), len(numbers)), np.float32)
         states = self._session.run(None, {"words": self._weights.embedded(numbers)[None], "mask": mask})[0][0]
-        begins = np.array([0, *(piece.begin for piece in found), 0]) - len(_PREFIX)
-        ends = np.array([0, *(piece.end for piece in found), 0]) - len(_PREFIX)
-        return Reading(states, begins, ends)
+        return Reading(states, *(np.array([0, *edges, 0]) - len(_PREFIX) for edges in (begins, ends)))
 
 
 def spelled(text: str) -> str:

@@ -42,6 +42,29 @@ def test_kept_vectors_are_the_models() -> None:
     assert {language for language, value in likeness.items() if value < 0.999} == set()
 
 
+AT_ONCE = """
+import random
+import nlu.components.quiet
+from nlu.check_data import examples
+from nlu.e5.encoder import Encoder, spelled
+from nlu.lexicon.words import DATA
+
+texts = [spelled(example.text) for example in examples(DATA)]
+random.seed(7)
+engine = Encoder()
+some = ["\u17d4" * 400, "help " * 80, *random.sample(texts, 400)] * 2
+together = engine.read(some)
+print(sum((one.whole() != engine.read([text])[0].whole()).any() for one, text in zip(together, some)))
+"""
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="the NLU environment is not there")
+def test_texts_read_at_once_are_read_as_each_alone() -> None:
+    run = subprocess.run([PYTHON, "-c", AT_ONCE], cwd=ROOT, capture_output=True, text=True, check=True)  # nothing secret
+
+    assert run.stdout.split()[-1] == "0"
+
+
 READERS = """
 import nlu.components.quiet
 from rasa.shared.nlu.training_data.loading import load_data
