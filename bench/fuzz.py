@@ -22,7 +22,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from bench.machine import machine, percentile
+from bench.machine import machine, percentile, resident_mb
 from bench.strange import strange
 from nlu.models import model_path
 
@@ -106,12 +106,6 @@ class Found:
             done, trouble = 100 * len(self.memory_mb) // _PARTS, len(self.crashes) + len(self.slow)
             line = f"fuzz: {done} %, {self.texts} texts, {trouble} troubles, slowest {self.slowest.ms:.0f} ms"
             print(f"{line}, {self.memory_mb[-1]:.0f} MB", file=sys.stderr, flush=True)
-
-
-def resident_mb() -> float:
-    """Return this process's resident memory."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
 def answering(model: Path) -> Answer:
@@ -242,7 +236,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first text")
     parser.add_argument("--model", type=Path, help="another archive than the one of the present inputs")
     options = parser.parse_args()
-    # Each worker would else take every core for the sentence model, and wait for the others' threads.
+    # Each worker would else take every core for its matrices, and wait for the others' threads.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // options.workers)))
     numbers = range(options.first, options.first + options.texts)
     shares = [numbers[worker :: options.workers] for worker in range(options.workers)]

@@ -19,6 +19,12 @@ def machine() -> dict[str, str | int]:
     }
 
 
+def resident_mb(process: str = "self") -> float:
+    """Give the resident memory of a process, by its id."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
 def percentile(values: list[float], share: float) -> float:
     """Give the value below which `share` (0..1) of them lie."""
     ordered = sorted(values)

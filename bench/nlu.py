@@ -9,13 +9,11 @@ different, so that no cache helps. Prints a table and, as the last line, one JSO
 import argparse
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench.machine import machine, percentile
+from bench.machine import machine, percentile, resident_mb
+from nlu.evaluate import answer_of
 from nlu.models import HERE, model_path
 
 _DEFAULT: Final = Path(__file__).with_name("default")
@@ -45,11 +44,8 @@ class Server:
 
     def parse(self, text: str) -> dict[str, Any]:
         """Return its answer."""
-        body = json.dumps({"text": text}).encode()
-        request = urllib.request.Request(f"{self.url}/model/parse", body, {"Content-Type": "application/json"})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
-            found: dict[str, Any] = json.load(response)
-            return found
+        found: dict[str, Any] = answer_of(self.url, text)
+        return found
 
     def cpu_seconds(self) -> float:
         """Return the processor time it has taken so far."""
@@ -58,9 +54,7 @@ class Server:
 
     def memory_mb(self) -> float:
         """Return its resident memory."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+)", status)
-        return int(found[1]) / 1024 if found else 0.0
+        return resident_mb(str(self.pid))
 
 
 @contextmanager
