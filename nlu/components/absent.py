@@ -14,8 +14,8 @@ from typing import Any, Optional, Sequence
 
 _CANDIDATES = (
     "absl aio_pika aiogram aiormq boto3 botocore bson cachecontrol colorclass coloredlogs confluent_kafka engineio "
-    "fbmessenger google.auth google.cloud google.oauth2 keras matplotlib mattermostwrapper psycopg2 pydot pymongo redis rocketchat_API slack_sdk "
-    "socketio sympy tensorflow tensorflow_addons tensorflow_hub tensorflow_probability tensorflow_text twilio "
+    "fbmessenger google.auth google.cloud google.oauth2 keras matplotlib mattermostwrapper psycopg2 pydot pymongo redis "
+    "rocketchat_API slack_sdk socketio sympy tensorflow tensorflow_addons tensorflow_hub tensorflow_probability tensorflow_text twilio "
     "webexteamssdk"
 ).split()
 

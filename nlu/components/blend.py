@@ -1,8 +1,8 @@
 """Two readers of one text, and how much to trust each: small networks on its meaning, straight lines on its letters.
 
 The networks, two that began differently, read the sentence vector and carry over to unseen words and languages; the
-lines read `nlu.grams` and know what a language's own words say. Both answer every intent and every indicator with log odds. These are added, each
-times a weight that is found on texts that neither had seen, so that the sum is calibrated.
+lines read `nlu.grams` and know what a language's own words say. Both answer every intent and every indicator with log
+odds. These are added, each times a weight that is found on texts that neither had seen, so that the sum is calibrated.
 """
 
 import os

@@ -17,7 +17,10 @@ _NAME = "LexiconEntityExtractor"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class LexiconEntityExtractor(GraphComponent):
-    """Adds to the answer `facts`, `language` and `other_languages`; its entities take the place of those found above it."""
+    """Adds to the answer `facts`, `language` and `other_languages`.
+
+    Its entities take the place of those found above it.
+    """
 
     @classmethod
     def create(
@@ -29,8 +32,9 @@ class LexiconEntityExtractor(GraphComponent):
         for message in messages:
             text = message.get(TEXT) or ""
             found = facts(text, shipped())
-            message.set("language", identify(text), add_to_output=True)
-            message.set("other_languages", list(others(text)), add_to_output=True)
+            main = identify(text)
+            message.set("language", main, add_to_output=True)
+            message.set("other_languages", list(others(text, main)), add_to_output=True)
             message.set("facts", _stated(found), add_to_output=True)
             message.set(ENTITIES, _merged(message.get(ENTITIES, []), _entities(found)), add_to_output=True)
         return messages

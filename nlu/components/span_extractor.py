@@ -1,4 +1,7 @@
-"""Rasa's conditional random field, kept as it was trained: Rasa's own keeps its examples and is trained anew at each load."""
+"""Rasa's conditional random field, kept as it was trained.
+
+Rasa's own keeps its examples and is trained anew at each load.
+"""
 
 import shutil
 from typing import Any, Dict, List, Text

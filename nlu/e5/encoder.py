@@ -77,10 +77,10 @@ class Encoder:
         texts = [spelled(text) for text in texts]
         known = {} if self._memory is None else self._memory
         todo = [text for text in dict.fromkeys(texts) if text not in known]
-        for text, vector in zip(todo, self._threads.map(lambda text: self._read(text).whole(), todo)):  # noqa: B905
+        vectors = self._threads.map(lambda text: self._read(text).whole(), todo)
+        for done, (text, vector) in enumerate(zip(todo, vectors), 1):  # noqa: B905  Python 3.10
             known[text] = vector if self._memory is None else rounded(vector)
-            if self._memory is not None:
-                _show(len(known), len(todo))
+            _show(done, len(todo))
         return np.stack([known[text] for text in texts]) if texts else np.empty((0, self._weights.width), np.float32)
 
     def _read(self, text: str) -> Reading:
@@ -104,7 +104,7 @@ def spelled(text: str) -> str:
 
 @cache
 def shared() -> Encoder:
-    """Return this process's encoder, made on first use (a second; half a minute once a machine)."""
+    """Return this process's encoder, made on first use (a second; three once a machine)."""
     return Encoder()
 
 
@@ -148,4 +148,4 @@ def _unit(vector: np.ndarray) -> np.ndarray:
 def _show(done: int, of: int) -> None:
     """Say at every tenth of a long training how far it is."""
     if of > 1000 and done % (of // 10) == 0:
-        print(f"nlu: {done} sentences read", file=sys.stderr, flush=True)
+        print(f"nlu: {done} of {of} sentences read", file=sys.stderr, flush=True)

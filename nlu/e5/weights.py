@@ -5,6 +5,7 @@ character is normalised to, a directory of tensors, and the tensors. All numbers
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -77,22 +78,28 @@ class Weights:
 
 @dataclass(frozen=True)
 class _Vocabulary:
-    """Pieces of words by number, their scores, and the numbers of four that are no words."""
+    """Pieces of words by number, read when asked for, and the numbers of four that are no words."""
 
-    pieces: list[str]
-    scores: list[float]
     begin: int
     end: int
     padding: int
     unknown: int
+    _ends: np.ndarray
+    _scores: np.ndarray
+    _letters: np.ndarray
 
     @classmethod
     def read(cls, head: "_Cursor") -> "_Vocabulary":
         count, begin, end, padding, unknown = head.take("5i")
         (size,) = head.take("Q")
-        ends, scores, letters = head.array("<u4", count + 1), head.array("<f4", count), head.array("u1", size).tobytes()
-        pieces = [letters[start:stop].decode() for start, stop in pairwise(ends)]
-        return cls(pieces, scores.tolist(), begin, end, padding, unknown)
+        ends, scores, letters = head.array("<u4", count + 1), head.array("<f4", count), head.array("u1", size)
+        return cls(begin, end, padding, unknown, ends, scores, letters)
+
+    def pieces(self) -> Iterator[tuple[str, float]]:
+        """Yield each piece with its score, in the order of their numbers."""
+        letters = self._letters.tobytes()
+        for (start, stop), score in zip(pairwise(self._ends), self._scores):  # noqa: B905  Python 3.10
+            yield letters[start:stop].decode(), float(score)
 
 
 class _Cursor:
@@ -103,12 +110,12 @@ class _Cursor:
 
     def take(self, layout: str) -> tuple[Any, ...]:
         size = struct.calcsize("<" + layout)
-        return struct.unpack("<" + layout, self.array("u1", size).tobytes())
+        return struct.unpack("<" + layout, self.array("u1", size))
 
     def array(self, kind: str, count: int) -> np.ndarray:
         size = count * np.dtype(kind).itemsize
         self._at += size
-        return np.frombuffer(self._data[self._at - size : self._at].tobytes(), kind)
+        return self._data[self._at - size : self._at].view(kind)
 
 
 def _spelling(head: _Cursor) -> dict[int, str]:

@@ -112,9 +112,8 @@ def identify(text: str) -> str:
     return _BY_SCRIPT[script](words) if script in _BY_SCRIPT else UNKNOWN
 
 
-def others(text: str) -> tuple[str, ...]:
-    """Return the languages of clauses that are not in the main one, in text order, each once."""
-    main = identify(text)
+def others(text: str, main: str) -> tuple[str, ...]:
+    """Return the languages of clauses that are not in `main`, which is the text's, in text order, each once."""
     start_of = text[:_MAX_CHARS]
     found = dict.fromkeys(identify(start_of[start:end]) for start, end in clauses(start_of))
     return tuple(language for language in found if language not in {main, UNKNOWN})

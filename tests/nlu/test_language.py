@@ -59,5 +59,5 @@ def test_a_mixed_message_has_a_main_language_and_others() -> None:
     text = "គេដកហូត passport របស់ខ្ញុំ យើងនៅប៉ោយប៉ែត. please help us"
 
     assert identify(text) == "km"
-    assert others(text) == ("en",)
-    assert others("we are locked in. please help") == ()
+    assert others(text, "km") == ("en",)
+    assert others("we are locked in. please help", "en") == ()

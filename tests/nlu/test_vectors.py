@@ -60,7 +60,9 @@ print(sum((one.whole() != engine.read([text])[0].whole()).any() for one, text in
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="the NLU environment is not there")
 def test_texts_read_at_once_are_read_as_each_alone() -> None:
-    run = subprocess.run([PYTHON, "-c", AT_ONCE], cwd=ROOT, capture_output=True, text=True, check=True)  # nothing secret
+    run = subprocess.run(
+        [PYTHON, "-c", AT_ONCE], cwd=ROOT, capture_output=True, text=True, check=True
+    )  # nothing secret
 
     assert run.stdout.split()[-1] == "0"
 
