@@ -8,7 +8,7 @@ from typing import Final
 
 import regex
 
-from nlu.normal import normalise
+from nlu.normal import forms
 
 MAX_CHARS: Final = 400
 """Of a text, only so much is looked at."""
@@ -23,7 +23,7 @@ def grams(text: str) -> list[str]:
 
     Letters are compared without the marks of Latin script, and digits as one digit: "12" and "47" say the same here.
     """
-    plain = _DIGIT.sub("0", normalise(text[:MAX_CHARS]).plain)
+    plain = _DIGIT.sub("0", forms(text[:MAX_CHARS])[1])
     words = _WORD.findall(plain)
     runs = (run for piece in plain.split() for run in _runs(f" {piece} "))
     pairs = (f"_{first} {second}" for first, second in zip(["", *words], [*words, ""]))  # noqa: B905  Python 3.10 too

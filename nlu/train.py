@@ -42,18 +42,17 @@ def _read(data: Path) -> None:
     from nlu.check_data import examples  # noqa: PLC0415  after Rasa is prepared for
     from nlu.e5.encoder import shared, spelled  # noqa: PLC0415
 
-    texts: dict[str, list[str]] = {}
+    spellings: dict[str, dict[str, str]] = {}
     for example in examples(data):
-        texts.setdefault(example.language, []).append(spelled(example.text))
+        spellings.setdefault(example.language, {})[example.text] = spelled(example.text)
     known: dict[str, Any] = {}
-    for language, ours in texts.items():
-        known.update(vectors.load(data / language, ours))
     shared().remember(known)
-    for language, ours in texts.items():
-        new = any(text not in known for text in ours)
-        shared().encode(ours)
-        if new:
-            vectors.save(data / language, {text: known[text] for text in ours})
+    for language, ours in spellings.items():
+        kept = vectors.load(data / language, ours.values())
+        known.update({text: kept[spelling] for text, spelling in ours.items() if spelling in kept})
+        if len(kept) < len(set(ours.values())):
+            shared().encode(list(ours))
+            vectors.save(data / language, {spelling: known[text] for text, spelling in ours.items()})
 
 
 def _show_steps() -> None:

@@ -23,7 +23,7 @@ from sentencepiece import SentencePieceProcessor
 from nlu.components.vectors import rounded
 from nlu.e5.weights import Weights
 from nlu.models import MODELS
-from nlu.normal import normalise
+from nlu.normal import forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ class Encoder:
         self._memory: dict[str, np.ndarray] | None = None
 
     def remember(self, known: dict[str, np.ndarray]) -> None:
-        """Keep every vector in `known` from now on. For training only: a server must not keep what people wrote."""
+        """Take vectors of texts from `known`, and keep new ones there. For training only: a server must not keep what people wrote."""
         self._memory = known
 
     def read(self, texts: list[str]) -> list[Reading]:
@@ -74,10 +74,9 @@ class Encoder:
 
     def encode(self, texts: list[str]) -> np.ndarray:
         """Return one row of 384 numbers, of length 1, for each text."""
-        texts = [spelled(text) for text in texts]
         known = {} if self._memory is None else self._memory
         todo = [text for text in dict.fromkeys(texts) if text not in known]
-        vectors = self._threads.map(lambda text: self._read(text).whole(), todo)
+        vectors = self._threads.map(lambda text: self._read(spelled(text)).whole(), todo)
         for done, (text, vector) in enumerate(zip(todo, vectors), 1):  # noqa: B905  Python 3.10
             known[text] = vector if self._memory is None else rounded(vector)
             _show(done, len(todo))
@@ -97,9 +96,8 @@ class Encoder:
 
 def spelled(text: str) -> str:
     """Return what is embedded: in one spelling, as long as we can afford, without pictures if there are words."""
-    whole = normalise(text[:MAX_CHARS]).text[:MAX_CHARS]
-    words = _PICTURES.sub(" ", whole).strip()
-    return words or whole.strip()
+    whole = forms(text[:MAX_CHARS])[0][:MAX_CHARS]
+    return _PICTURES.sub(" ", whole).strip() or whole
 
 
 @cache
