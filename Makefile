@@ -12,7 +12,7 @@ demo: setup
 	@$(BIN)/quietline run
 
 test:
-	@./setup.sh browser
+	@./setup.sh tests
 	@$(MAKE) --no-print-directory check
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Brings what the project needs onto a machine that has Python, make and git: uv, both environments, the trained model.
-# Usage: ./setup.sh [browser]    "browser" also brings a Chromium and fonts, for the tests (Debian, as root or by sudo).
+# Brings what the project needs onto a machine that has Python, make and git: uv, both environments.
+# Usage: ./setup.sh [tests]    "tests" also trains the model, which the program else does while it runs, and brings a
+# Chromium and fonts (Debian, as root or by sudo).
 set -eu
 cd "$(dirname "$0")"
 
@@ -33,10 +34,10 @@ sync() {
 }
 sync . "the program's environment"
 sync nlu "the NLU server's environment (Python 3.10, some 600 MB, once)"
-say "the NLU model (a few minutes the first time; kept until its data changes)"
-nlu/.venv/bin/python -m nlu.train >/dev/null
 
-if [ "${1:-}" = browser ]; then
+if [ "${1:-}" = tests ]; then
+  say "the NLU model (a few minutes the first time; kept until its data changes)"
+  nlu/.venv/bin/python -m nlu.train >/dev/null
   found=$(command -v chromium chromium-browser google-chrome google-chrome-stable | head -1 || true)
   if [ -z "$found" ]; then
     say "a browser for the tests (a minute or two)"

@@ -17,21 +17,20 @@ from typing import Any, Final
 import regex
 
 from bench.machine import machine
+from nlu import slips
 from nlu.evaluate import Row, Understand, by_model, evaluate
 from nlu.models import model_path
 from nlu.normal import UNSPACED
+from nlu.slips import are_letters, units
 
 Kind = Callable[[str, Random, str], str]
 """A pure function of a text, the only chance it may use, and the text's language tag."""
 
 _MARKED: Final = regex.compile(r"\p{Latin}\p{M}*")
-_UNIT: Final = regex.compile(r"(?:\X(?<=\p{InSC=Invisible_Stacker}|\p{InSC=Virama}))*\X")
-"""A letter with all that belongs to it. `\\X` alone parts a Khmer or Burmese letter from the one written below it."""
-_LETTER: Final = regex.compile(r"\p{L}")
 _GAP: Final = regex.compile(r"(?<=\S)\s+(?=\S)")
+_EMOJI: Final = ("😀", "😭", "🙏", "❤️", "👍🏽", "🇰🇭", "👨‍👩‍👧", "‼️")
 _LEAST_LETTERS: Final = 4
 """Of a message in which two are swapped: "no" with its letters swapped is another word."""
-_EMOJI: Final = ("😀", "😭", "🙏", "❤️", "👍🏽", "🇰🇭", "👨‍👩‍👧", "‼️")
 _EMOJI_SHARE: Final = 0.3
 """Of the gaps between words."""
 _INVISIBLE: Final = ("\u200b", "\u200d", "\ufeff")
@@ -59,22 +58,18 @@ def without_diacritics(text: str, _: Random, __: str) -> str:
 
 
 def swapped(text: str, rng: Random, _: str) -> str:
-    """Swap two neighbouring letters that differ; a text of fewer than four letters stays."""
-    units = _units(text)
-    pairs = [at for at in range(len(units) - 1) if _are_letters(units[at : at + 2]) and units[at] != units[at + 1]]
-    if not pairs or sum(_are_letters([unit]) for unit in units) < _LEAST_LETTERS:
-        return text
-    at = rng.choice(pairs)
-    return "".join([*units[:at], units[at + 1], units[at], *units[at + 2 :]])
+    """Swap two neighbouring letters, as in the slips that are learnt from; a text of fewer than four stays."""
+    letters = sum(are_letters([unit]) for unit in units(text))
+    return text if letters < _LEAST_LETTERS else slips.swapped(text, rng)
 
 
 def doubled(text: str, rng: Random, _: str) -> str:
     """Write one letter twice."""
-    units = _units(text)
-    letters = [at for at, unit in enumerate(units) if _are_letters([unit])]
+    row = units(text)
+    letters = [at for at, unit in enumerate(row) if are_letters([unit])]
     if letters:
-        units[rng.choice(letters)] *= 2
-    return "".join(units)
+        row[rng.choice(letters)] *= 2
+    return "".join(row)
 
 
 def with_emoji(text: str, rng: Random, _: str) -> str:
@@ -87,7 +82,7 @@ def with_emoji(text: str, rng: Random, _: str) -> str:
 
 def with_invisible(text: str, rng: Random, _: str) -> str:
     """Put characters of no width between some letters, as copying from a page does."""
-    head, *tail = _units(text) or [""]
+    head, *tail = units(text) or [""]
     return head + "".join((rng.choice(_INVISIBLE) if rng.random() < _INVISIBLE_SHARE else "") + part for part in tail)
 
 
@@ -149,16 +144,8 @@ def _all(rows: Sequence[Row], understand: Understand) -> dict[str, Any]:
     return found
 
 
-def _units(text: str) -> list[str]:
-    return [match[0] for match in _UNIT.finditer(text)]
-
-
 def _bare(letter: str) -> str:
     return unicodedata.normalize("NFD", letter)[0].translate({ord("đ"): "d", ord("Đ"): "D"})
-
-
-def _are_letters(units: Sequence[str]) -> bool:
-    return all(_LETTER.match(unit) for unit in units)
 
 
 COLUMNS: Final = ("changed", "intent", "fall", "fall_changed", "indicators")

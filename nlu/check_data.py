@@ -39,12 +39,13 @@ _TERRITORY: Final = regex.compile(r"[A-Z]{2}")
 
 @dataclass(frozen=True)
 class Example:
-    """One training utterance as it stands in nlu.yml."""
+    """One training utterance as it stands in nlu.yml, or (`slip`) what `nlu.slips` makes of one."""
 
     language: str
     intent: str
     marked: str
     indicators: tuple[str, ...]
+    slip: bool = False
 
     @property
     def text(self) -> str:

@@ -15,15 +15,17 @@ MAX_CHARS: Final = 400
 
 _LONGEST: Final = 4
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}']+")
+_TWICE: Final = regex.compile(r"(\p{L})\1+")
 _DIGIT: Final = regex.compile(r"\d")
 
 
 def grams(text: str) -> list[str]:
     """Return every run of one to four characters inside a word, every word, every pair of words.
 
-    Letters are compared without the marks of Latin script, and digits as one digit: "12" and "47" say the same here.
+    Letters are compared without the marks of Latin script, a letter typed twice or more as typed once ("nooo"), and
+    digits as one digit: "12" and "47" say the same here.
     """
-    plain = _DIGIT.sub("0", forms(text[:MAX_CHARS])[1])
+    plain = _TWICE.sub(r"\1", _DIGIT.sub("0", forms(text[:MAX_CHARS])[1]))
     words = _WORD.findall(plain)
     runs = (run for piece in plain.split() for run in _runs(f" {piece} "))
     pairs = (f"_{first} {second}" for first, second in zip(["", *words], [*words, ""]))  # noqa: B905  Python 3.10 too

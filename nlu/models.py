@@ -15,6 +15,7 @@ _INPUTS: Final = (
     "clauses.py",
     "grams.py",
     "normal.py",
+    "slips.py",
     "taxonomy.py",
     "train.py",
     "uv.lock",

@@ -41,9 +41,10 @@ def _read(data: Path) -> None:
     """Have every utterance's sentence vector at hand: from the file beside it, or read now and kept there."""
     from nlu.check_data import examples  # noqa: PLC0415  after Rasa is prepared for
     from nlu.e5.encoder import shared, spelled  # noqa: PLC0415
+    from nlu.slips import with_slips  # noqa: PLC0415
 
     spellings: dict[str, dict[str, str]] = {}
-    for example in examples(data):
+    for example in with_slips(examples(data)):
         spellings.setdefault(example.language, {})[example.text] = spelled(example.text)
     known: dict[str, Any] = {}
     shared().remember(known)

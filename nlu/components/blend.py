@@ -15,7 +15,6 @@ from scipy.optimize import minimize
 from scipy.special import log_expit, log_softmax
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
@@ -61,17 +60,15 @@ class Readers(NamedTuple):
 class Trust(NamedTuple):
     """How far to trust each reader.
 
-    intents (2): the weights of both; indicators (3 x indicators): the weights of both and a shift, for each; floors
-    (indicators): the probability from which stating it makes F1 largest.
+    intents (2): the weights of both; indicators (3 x indicators): the weights of both and a shift, for each.
     """
 
     intents: np.ndarray
     indicators: np.ndarray
-    floors: np.ndarray
 
     def pool(self, meaning: np.ndarray, letters: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """Return log probabilities of the intents (texts x intents) and log odds of the indicators."""
-        first = meaning.shape[1] - len(self.floors)
+        first = meaning.shape[1] - self.indicators.shape[1]
         weights = self.indicators
         odds = weights[0] * meaning[:, first:] + weights[1] * letters[:, first:] + weights[2]
         return _pooled(self.intents, meaning[:, :first], letters[:, :first]), odds
@@ -89,24 +86,35 @@ def weighed(counts: sp.csr_matrix) -> sp.csr_matrix:
     return normalize(weights, copy=False)
 
 
-def fit(texts: Texts, intents: np.ndarray, indicators: np.ndarray, units: int, rounds: int) -> Tuple[Readers, Trust]:
+class Labels(NamedTuple):
+    """Zeros and ones: intents (texts x intents) and indicators (texts x indicators)."""
+
+    intents: np.ndarray
+    indicators: np.ndarray
+
+    def some(self, rows: np.ndarray) -> "Labels":
+        """Return only these rows."""
+        return Labels(self.intents[rows], self.indicators[rows])
+
+
+def fit(texts: Texts, labels: Labels, groups: np.ndarray, units: int, rounds: int) -> Tuple[Readers, Trust]:
     """Train both readers, weigh them on a fifth they had not seen, and train them again on all.
 
-    intents (texts x intents) and indicators (texts x indicators) are zeros and ones.
+    Texts of one group (a whole number each) are in that fifth together, or not at all.
     """
-    judged = np.random.default_rng(_SEEDS[0]).permutation(len(intents)) % 5 == 0
-    trial = _readers(texts.some(~judged), intents[~judged], indicators[~judged], units, rounds)
-    trust = _trust(*trial.read(texts.some(judged)), intents[judged], indicators[judged])
-    return _readers(texts, intents, indicators, units, rounds), trust
+    judged = (np.random.default_rng(_SEEDS[0]).permutation(groups.max() + 1) % 5 == 0)[groups]
+    trial = _readers(texts.some(~judged), labels.some(~judged), units, rounds)
+    trust = _trust(*trial.read(texts.some(judged)), labels.some(judged))
+    return _readers(texts, labels, units, rounds), trust
 
 
-def _readers(texts: Texts, intents: np.ndarray, indicators: np.ndarray, units: int, rounds: int) -> Readers:
-    labels = np.hstack([intents, indicators])
-    networks = _at_once(lambda seed: _network(texts.vectors, labels, units, rounds, seed), [(seed,) for seed in _SEEDS])
+def _readers(texts: Texts, labels: Labels, units: int, rounds: int) -> Readers:
+    both = np.hstack(labels)
+    networks = _at_once(lambda seed: _network(texts.vectors, both, units, rounds, seed), [(seed,) for seed in _SEEDS])
     hidden, hidden_bias, out, out_bias = zip(*networks)
     # two networks side by side are one network that answers their mean
     mean = np.concatenate(out) / len(out), np.mean(out_bias, axis=0)
-    return Readers(np.hstack(hidden), np.hstack(hidden_bias), *mean, *_lines(texts.counts, intents, indicators))
+    return Readers(np.hstack(hidden), np.hstack(hidden_bias), *mean, *_lines(texts.counts, labels))
 
 
 def _network(vectors: np.ndarray, labels: np.ndarray, units: int, rounds: int, seed: int) -> Tuple[np.ndarray, ...]:
@@ -122,8 +130,9 @@ def _at_once(work: Callable[..., Any], jobs: List[Tuple[Any, ...]]) -> List[Any]
         return list(pool.map(lambda job: work(*job), jobs))
 
 
-def _lines(counts: sp.csr_matrix, intents: np.ndarray, indicators: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def _lines(counts: sp.csr_matrix, labels: Labels) -> Tuple[np.ndarray, np.ndarray]:
     """Train a line a label; indicators also on messages run together in pairs, as people tell many things at once."""
+    intents, indicators = labels
     order = np.random.default_rng(_SEEDS[0]).permutation(len(indicators) // 2 * 2)
     first, second = order[0::2], order[1::2]
     alone = weighed(counts)
@@ -142,13 +151,13 @@ def _line(rows: sp.csr_matrix, label: np.ndarray) -> Tuple[np.ndarray, float]:
     return model.coef_[0].astype(np.float16).astype(np.float32), float(model.intercept_[0])
 
 
-def _trust(meaning: np.ndarray, letters: np.ndarray, intents: np.ndarray, indicators: np.ndarray) -> Trust:
+def _trust(meaning: np.ndarray, letters: np.ndarray, labels: Labels) -> Trust:
     """Find the weights on texts that the readers did not learn from."""
+    intents, indicators = labels
     first = intents.shape[1]
     ours = _trust_in_intents(meaning[:, :first], letters[:, :first], intents.argmax(axis=1))
     each = [_trust_in_one(*one) for one in zip(meaning[:, first:].T, letters[:, first:].T, indicators.T)]
-    theirs, floors = (np.array(part, np.float32) for part in zip(*each))
-    return Trust(ours, theirs.T, floors)
+    return Trust(ours, np.array(each, np.float32).T)
 
 
 def _pooled(trust: np.ndarray, meaning: np.ndarray, letters: np.ndarray) -> np.ndarray:
@@ -165,12 +174,9 @@ def _trust_in_intents(meaning: np.ndarray, letters: np.ndarray, classes: np.ndar
     return minimize(surprise, np.array([0.5, 1.5]), method="Nelder-Mead").x.astype(np.float32)
 
 
-def _trust_in_one(meaning: np.ndarray, letters: np.ndarray, label: np.ndarray) -> Tuple[np.ndarray, float]:
-    """Return the weights and the shift of one indicator, and the probability from which saying it makes F1 largest."""
+def _trust_in_one(meaning: np.ndarray, letters: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Return the weights and the shift of one indicator."""
     if not label.any():  # nothing to judge by: never said
-        return np.array([0.0, 0.0, -9.0]), 1.0
-    both = np.stack([meaning, letters], 1)
-    model = LogisticRegression(C=10.0).fit(both, label)
-    precision, recall, thresholds = precision_recall_curve(label, model.predict_proba(both)[:, 1])
-    best = np.argmax((2 * precision * recall / (precision + recall + 1e-9))[:-1])
-    return np.array([*model.coef_[0], model.intercept_[0]]), float(thresholds[best])
+        return np.array([0.0, 0.0, -9.0])
+    model = LogisticRegression(C=10.0).fit(np.stack([meaning, letters], 1), label)
+    return np.array([*model.coef_[0], model.intercept_[0]])

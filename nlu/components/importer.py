@@ -1,4 +1,4 @@
-"""Hands Rasa the training data of nlu/data: the same messages as its own reader's, in a hundredth of its time.
+"""Hands Rasa the training data of nlu/data: its own reader's messages, in a hundredth of its time, and their slips.
 
 Rasa's reader parses each file four times in plain Python; tests/nlu/test_vectors.py compares the two on one language.
 """
@@ -18,14 +18,18 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_model_configuration
 
 from nlu.check_data import Example, examples
+from nlu.slips import with_slips
+
+SLIP = "quietline_slip"
+"""Key of a message that says again, mistyped, what the one before it says."""
 
 _WRITTEN = (TEXT, INTENT, ENTITIES, "metadata")
 
 
 class Utterance(Message):
-    """A training message as Rasa's own, but neither copied at each merge nor hashed whole, with its vector, at each step.
+    """A training message as Rasa's own, but not copied at each merge, nor hashed with its vector after each step.
 
-    Rasa does so to know what it may take from its cache of trainings, which nlu.train keeps empty: a minute for nothing.
+    Rasa does so for its cache of trainings, which nlu.train keeps empty: a minute for nothing.
     """
 
     def __deepcopy__(self, memo: Dict[int, Any]) -> "Utterance":
@@ -53,7 +57,7 @@ class DataFolderImporter(TrainingDataImporter):
 
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         self._data = self._data or TrainingData(
-            [_message(example) for folder in self._folders for example in examples(folder)]
+            [_message(example) for folder in self._folders for example in with_slips(examples(folder))]
         )
         return self._data
 
@@ -72,6 +76,8 @@ class DataFolderImporter(TrainingDataImporter):
 
 def _message(example: Example) -> Message:
     message = Utterance(data=parse_training_example(example.marked, example.intent).data)
+    if example.slip:
+        message.set(SLIP, True)
     if example.indicators:
         message.set("metadata", {"example": {"indicators": list(example.indicators)}})
     return message

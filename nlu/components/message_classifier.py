@@ -13,8 +13,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.special import expit
 
-from nlu.components.blend import Readers, Texts, Trust, counted, fit
+from nlu.components.blend import Labels, Readers, Texts, Trust, counted, fit
 from nlu.components.e5_featurizer import PARTS, VECTORS, sentences
+from nlu.components.importer import SLIP
 from nlu.e5.encoder import spelled
 from nlu.taxonomy import INDICATORS
 
@@ -40,7 +41,7 @@ class MessageClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"units": 512, "rounds": 20}
+        return {"units": 512, "rounds": 20, "floor": 0.4}
 
     def __init__(
         self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, model: Optional[Model] = None
@@ -73,7 +74,9 @@ class MessageClassifier(IntentClassifier, GraphComponent):
         intents = np.eye(len(names), dtype=int)[classes]
         indicators = np.array([_labels(message) for message in examples])
         texts = Texts(sentences(examples), counted([spelled(message.get(TEXT)) for message in examples]))
-        self._model = Model(names, *fit(texts, intents, indicators, self._config["units"], self._config["rounds"]))
+        groups = np.cumsum([not message.get(SLIP) for message in examples]) - 1
+        size = self._config["units"], self._config["rounds"]
+        self._model = Model(names, *fit(texts, Labels(intents, indicators), groups, *size))
         self._keep(self._model)
         return self._resource
 
@@ -106,9 +109,9 @@ class MessageClassifier(IntentClassifier, GraphComponent):
         message.set("intent_ranking", ranking, add_to_output=True)
 
     def _stated(self, odds: np.ndarray) -> List[Dict[Text, Any]]:
-        """Return the indicators above their floors, the surest first."""
+        """Return the likely indicators, the surest first."""
         sure = expit((odds[0] + odds.max(axis=0)) / 2)  # the whole, and the part that says it most
-        found = [(float(value), code) for code, value, floor in zip(INDICATORS, sure, self._model.trust.floors) if value >= floor]
+        found = [(float(value), code) for code, value in zip(INDICATORS, sure) if value >= self._config["floor"]]
         return [{"code": code, "confidence": round(value, 4)} for value, code in sorted(found, reverse=True)]
 
 

@@ -67,7 +67,7 @@ def _is_ready(url: str) -> bool:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     found = next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
-    assert found, "no Chromium: run ./setup.sh browser"
+    assert found, "no Chromium: run ./setup.sh tests"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser

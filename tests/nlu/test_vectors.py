@@ -16,9 +16,10 @@ from nlu.check_data import examples
 from nlu.components import vectors
 from nlu.e5.encoder import Encoder, spelled
 from nlu.lexicon.words import DATA
+from nlu.slips import with_slips
 
 texts = {}
-for example in examples(DATA):
+for example in with_slips(examples(DATA)):
     texts.setdefault(example.language, []).append(spelled(example.text))
 random.seed(7)
 engine = Encoder()

@@ -1,0 +1,51 @@
+"""Typing mistakes: what haste does to a short message, made to learn from and to measure with."""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Final
+
+import regex
+
+from nlu.check_data import Example
+from nlu.normal import spelled
+
+SHORT_CHARS: Final = 30
+"""In a longer message one mistake changes little: only shorter ones are learnt with one."""
+
+_UNIT: Final = regex.compile(r"(?:\X(?<=\p{InSC=Invisible_Stacker}|\p{InSC=Virama}))*\X")
+"""A letter with all that belongs to it. `\\X` alone parts a Khmer or Burmese letter from the one written below it."""
+_LETTER: Final = regex.compile(r"\p{L}")
+
+
+def units(text: str) -> list[str]:
+    """Return the letters of `text`, each with its marks and what is written below it."""
+    return [match[0] for match in _UNIT.finditer(text)]
+
+
+def are_letters(some: Sequence[str]) -> bool:
+    """Tell whether each of these units is a letter."""
+    return all(_LETTER.match(unit) for unit in some)
+
+
+def swapped(text: str, chance: Random) -> str:
+    """Swap two neighbouring letters that differ; a text without any stays."""
+    row = units(text)
+    pairs = [at for at in range(len(row) - 1) if are_letters(row[at : at + 2]) and row[at] != row[at + 1]]
+    if not pairs:
+        return text
+    at = chance.choice(pairs)
+    return "".join([*row[:at], row[at + 1], row[at], *row[at + 2 :]])
+
+
+def with_slips(examples: Iterable[Example]) -> Iterator[Example]:
+    """Yield each example, and behind each short one its slip: mistyped, without entities, unless that says another."""
+    every = list(examples)
+    said = {(example.language, spelled(example.text)) for example in every}
+    for example in every:
+        yield example
+        if len(example.text) <= SHORT_CHARS:
+            slip = swapped(example.text, Random(zlib.crc32(example.text.encode())))  # noqa: S311  to be repeated
+            if (example.language, spelled(slip)) not in said:
+                yield replace(example, marked=slip, slip=True)
