@@ -65,7 +65,7 @@ class Encoder:
         self._memory: dict[str, np.ndarray] | None = None
 
     def remember(self, known: dict[str, np.ndarray]) -> None:
-        """Take vectors of texts from `known`, and keep new ones there. For training only: a server must not keep what people wrote."""
+        """Take vectors from `known` and keep new ones there. For training: a server must not keep what people wrote."""
         self._memory = known
 
     def read(self, texts: list[str]) -> list[Reading]:
