@@ -11,8 +11,8 @@ import regex
 from nlu.check_data import Example
 from nlu.normal import spelled
 
-SHORT_CHARS: Final = 30
-"""In a longer message one mistake changes little: only shorter ones are learnt with one."""
+_SHORTEST, _LONGEST = 3, 30
+"""Characters of what is learnt mistyped: "ok" becomes another word, and in a long message one mistake changes little."""
 
 _UNIT: Final = regex.compile(r"(?:\X(?<=\p{InSC=Invisible_Stacker}|\p{InSC=Virama}))*\X")
 """A letter with all that belongs to it. `\\X` alone parts a Khmer or Burmese letter from the one written below it."""
@@ -42,13 +42,13 @@ def swapped(text: str, chance: Random) -> str:
 def with_slips(examples: Iterable[Example]) -> Iterator[Example]:
     """Yield each example, and behind each short one its slip: mistyped, without entities.
 
-    None that somebody types on purpose, in whatever language: "ok" mistyped is a Vietnamese no.
+    None that somebody types on purpose, in whatever language.
     """
     every = list(examples)
     said = {spelled(example.text) for example in every}
     for example in every:
         yield example
-        if len(example.text) <= SHORT_CHARS:
+        if _SHORTEST <= len(example.text) <= _LONGEST:
             slip = swapped(example.text, Random(zlib.crc32(example.text.encode())))  # noqa: S311  to be repeated
             if spelled(slip) not in said:
                 yield replace(example, marked=slip, slip=True)
