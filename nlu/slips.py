@@ -12,7 +12,7 @@ from nlu.check_data import Example
 from nlu.normal import spelled
 
 _SHORTEST, _LONGEST = 3, 30
-"""Characters of what is learnt mistyped: "ok" becomes another word, and in a long message one mistake changes little."""
+"""Characters of what is learnt mistyped: "ok" becomes another word, and in a long message a mistake changes little."""
 
 _UNIT: Final = regex.compile(r"(?:\X(?<=\p{InSC=Invisible_Stacker}|\p{InSC=Virama}))*\X")
 """A letter with all that belongs to it. `\\X` alone parts a Khmer or Burmese letter from the one written below it."""

@@ -1,16 +1,16 @@
-"""Places, nationalities, counts and ages by word lists, with their codes; and the language of the text."""
+"""What word lists know better: places, nationalities, counts, ages, whole-message commands; and the language."""
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from nlu.language import identify, others
-from nlu.lexicon import Facts, facts, shipped
+from nlu.lexicon import Facts, facts, intent_of_command, shipped
 
 _NAME = "LexiconEntityExtractor"
 
@@ -19,7 +19,7 @@ _NAME = "LexiconEntityExtractor"
 class LexiconEntityExtractor(GraphComponent):
     """Adds to the answer `facts`, `language` and `other_languages`.
 
-    Its entities take the place of those found above it.
+    Its entities take the place of those found above it; so does the intent of a message that is a command ("ko", "stop").
     """
 
     @classmethod
@@ -32,12 +32,20 @@ class LexiconEntityExtractor(GraphComponent):
         for message in messages:
             text = message.get(TEXT) or ""
             found = facts(text, shipped())
+            _say_command(message, intent_of_command(text, shipped()))
             main = identify(text)
             message.set("language", main, add_to_output=True)
             message.set("other_languages", list(others(text, main)), add_to_output=True)
             message.set("facts", _stated(found), add_to_output=True)
             message.set(ENTITIES, _merged(message.get(ENTITIES, []), _entities(found)), add_to_output=True)
         return messages
+
+
+def _say_command(message: Message, intent: Optional[Text]) -> None:
+    if intent:
+        sure = {"name": intent, "confidence": 1.0}
+        message.set(INTENT, sure, add_to_output=True)
+        message.set("intent_ranking", [sure], add_to_output=True)
 
 
 def _stated(found: Facts) -> Dict[Text, Any]:

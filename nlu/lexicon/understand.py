@@ -37,10 +37,15 @@ def command(text: str, lexicon: Lexicon) -> str | None:
     return lexicon.commands.get(message) or lexicon.commands.get(_letters(message))
 
 
+def intent_of_command(text: str, lexicon: Lexicon) -> str | None:
+    """Return the intent of a message that is a command and nothing else, None if it is none or only steers."""
+    return _INTENT_OF.get(command(text, lexicon) or "")
+
+
 def understand_by_words(text: str, lexicon: Lexicon) -> Understanding:
     """Understand `text` without the server: facts, danger words, and an intent only for a clear command."""
     found = facts(text, lexicon)
-    intent = _INTENT_OF.get(command(text, lexicon) or "")
+    intent = intent_of_command(text, lexicon)
     return Understanding(
         language=identify(text),
         intent=intent,
