@@ -99,6 +99,15 @@ async def test_a_message_cannot_name_its_own_intent(client: Client) -> None:
     assert found.confidence < 1
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"), [("ko", "deny"), ("stop", "stop"), ("បាទ", "affirm"), ("不知道", "dont_know")]
+)
+async def test_a_command_has_its_intent_whatever_the_classifier_thinks(text: str, intent: str, client: Client) -> None:
+    found = await client.understand(text)
+
+    assert (found.intent, found.confidence) == (intent, 1.0)
+
+
 MALFORMED = [b"", b"zebra", b"[]", b'"zebra"', b'{"text": 3}', b'{"txt": "zebra"}', b"\xff", b"[" * 100_000]
 
 
