@@ -10,9 +10,13 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from nlu.language import identify, others
-from nlu.lexicon import Facts, facts, intent_of_command, shipped
+from nlu.lexicon import Facts, facts, intent_of_command, normalise, shipped
+from nlu.lexicon.counts import OLDEST, quantities
 
 _NAME = "LexiconEntityExtractor"
+_SURE = "confidence_entity"
+_LEAST_SURE = 0.65
+"""Of a span that Rasa's field calls an age: below, as many are none."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -36,8 +40,9 @@ class LexiconEntityExtractor(GraphComponent):
             main = identify(text)
             message.set("language", main, add_to_output=True)
             message.set("other_languages", list(others(text, main)), add_to_output=True)
-            message.set("facts", _stated(found), add_to_output=True)
-            message.set(ENTITIES, _merged(message.get(ENTITIES, []), _entities(found)), add_to_output=True)
+            entities = _merged(message.get(ENTITIES, []), _entities(found))
+            message.set("facts", {**_stated(found), "ages": list(found.ages) or _ages(entities, text)}, add_to_output=True)
+            message.set(ENTITIES, entities, add_to_output=True)
         return messages
 
 
@@ -53,8 +58,15 @@ def _stated(found: Facts) -> Dict[Text, Any]:
         "province": found.province,
         "people_count": found.people_count,
         "nationalities": list(found.nationalities),
-        "ages": list(found.ages),
     }
+
+
+def _ages(entities: List[Dict[Text, Any]], text: Text) -> List[int]:
+    """Return the numbers that learnt spans call ages: "Joy, 24" has no word for years, and "17 anos" may be a time."""
+    sure = [one for one in entities if one["entity"] == "age" and one.get(_SURE, 0) >= _LEAST_SURE]
+    words = [normalise(text[one["start"] : one["end"]]) for one in sure]
+    values = [number.value for normal in words for number in quantities(normal, shipped())[:1]]
+    return [value for value in values if value <= OLDEST]
 
 
 def _entities(found: Facts) -> List[Dict[Text, Any]]:

@@ -17,7 +17,7 @@ _JOINT: Final = regex.compile(r"[ -]?(?:and |lẻ |linh )?")
 _MULTIPLIERS: Final = (10, 100, 1000)
 _MOST_PEOPLE: Final = 10_000
 """More is a sum of money or a number of something else; the largest site reported held 5,000."""
-_OLDEST: Final = 99
+OLDEST: Final = 99
 _CLASSIFIER: Final = regex.compile(r"[個个名位口]")
 """Chinese words for one of several, of people and of much else."""
 
@@ -72,7 +72,7 @@ def ages_in(normal: Normal, numbers: Sequence[Quantity], lexicon: Lexicon) -> li
     return [
         number
         for number in numbers
-        if number.value <= _OLDEST and (after(normal, afters, number.end) or before(normal, befores, number.start))
+        if number.value <= OLDEST and (after(normal, afters, number.end) or before(normal, befores, number.start))
     ]
 
 

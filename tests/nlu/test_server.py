@@ -108,6 +108,14 @@ async def test_a_command_has_its_intent_whatever_the_classifier_thinks(text: str
     assert (found.intent, found.confidence) == (intent, 1.0)
 
 
+AGES = [("my sister Joy, 24, is in Bavet", (24,)), ("meu irmão tem 17 anos", (17,)), ("i have been here 2 years", ())]
+
+
+@pytest.mark.parametrize(("text", "ages"), AGES, ids=["bare", "years", "since"])
+async def test_an_age_is_found_without_a_word_that_says_so(text: str, ages: tuple[int, ...], client: Client) -> None:
+    assert (await client.understand(text)).ages == ages
+
+
 MALFORMED = [b"", b"zebra", b"[]", b'"zebra"', b'{"text": 3}', b'{"txt": "zebra"}', b"\xff", b"[" * 100_000]
 
 
