@@ -28,9 +28,9 @@ Kind = Callable[[str, Random, str], str]
 
 _MARKED: Final = regex.compile(r"\p{Latin}\p{M}*")
 _GAP: Final = regex.compile(r"(?<=\S)\s+(?=\S)")
-_EMOJI: Final = ("😀", "😭", "🙏", "❤️", "👍🏽", "🇰🇭", "👨‍👩‍👧", "‼️")
 _LEAST_LETTERS: Final = 4
 """Of a message in which two are swapped: "no" with its letters swapped is another word."""
+_EMOJI: Final = ("😀", "😭", "🙏", "❤️", "👍🏽", "🇰🇭", "👨‍👩‍👧", "‼️")
 _EMOJI_SHARE: Final = 0.3
 """Of the gaps between words."""
 _INVISIBLE: Final = ("\u200b", "\u200d", "\ufeff")

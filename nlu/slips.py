@@ -3,13 +3,18 @@
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Final
 
 import regex
 
-from nlu.check_data import Example
+from nlu.check_data import Example, examples
 from nlu.normal import spelled
+
+SLIP: Final = "quietline_slip"
+"""Key of a training message that says again, mistyped, what the one before it says."""
 
 _SHORTEST, _LONGEST = 3, 30
 """Characters of what is learnt mistyped: "ok" becomes another word, and in a long message a mistake changes little."""
@@ -39,12 +44,18 @@ def swapped(text: str, chance: Random) -> str:
     return "".join([*row[:at], row[at + 1], row[at], *row[at + 2 :]])
 
 
-def with_slips(examples: Iterable[Example]) -> Iterator[Example]:
+@cache
+def utterances(folder: Path) -> tuple[Example, ...]:
+    """Return all that is learnt of <folder>/<language>/nlu.yml: the examples with their slips. Read once a process."""
+    return tuple(with_slips(examples(folder)))
+
+
+def with_slips(some: Iterable[Example]) -> Iterator[Example]:
     """Yield each example, and behind each short one its slip: mistyped, without entities.
 
     None that somebody types on purpose, in whatever language.
     """
-    every = list(examples)
+    every = list(some)
     said = {spelled(example.text) for example in every}
     for example in every:
         yield example

@@ -39,12 +39,11 @@ def train(data: Path, target: Path) -> None:
 
 def _read(data: Path) -> None:
     """Have every utterance's sentence vector at hand: from the file beside it, or read now and kept there."""
-    from nlu.check_data import examples  # noqa: PLC0415  after Rasa is prepared for
-    from nlu.e5.encoder import shared, spelled  # noqa: PLC0415
-    from nlu.slips import with_slips  # noqa: PLC0415
+    from nlu.e5.encoder import shared, spelled  # noqa: PLC0415  after Rasa is prepared for
+    from nlu.slips import utterances  # noqa: PLC0415
 
     spellings: dict[str, dict[str, str]] = {}
-    for example in with_slips(examples(data)):
+    for example in utterances(data):
         spellings.setdefault(example.language, {})[example.text] = spelled(example.text)
     known: dict[str, Any] = {}
     shared().remember(known)

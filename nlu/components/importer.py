@@ -4,7 +4,6 @@ Rasa's reader parses each file four times in plain Python; tests/nlu/test_vector
 """
 
 import hashlib
-
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Union
 
@@ -17,11 +16,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_model_configuration
 
-from nlu.check_data import Example, examples
-from nlu.slips import with_slips
-
-SLIP = "quietline_slip"
-"""Key of a message that says again, mistyped, what the one before it says."""
+from nlu.check_data import Example
+from nlu.slips import SLIP, utterances
 
 _WRITTEN = (TEXT, INTENT, ENTITIES, "metadata")
 
@@ -57,7 +53,7 @@ class DataFolderImporter(TrainingDataImporter):
 
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         self._data = self._data or TrainingData(
-            [_message(example) for folder in self._folders for example in with_slips(examples(folder))]
+            [_message(example) for folder in self._folders for example in utterances(folder)]
         )
         return self._data
 

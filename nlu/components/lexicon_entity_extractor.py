@@ -41,7 +41,7 @@ class LexiconEntityExtractor(GraphComponent):
             message.set("language", main, add_to_output=True)
             message.set("other_languages", list(others(text, main)), add_to_output=True)
             entities = _merged(message.get(ENTITIES, []), _entities(found))
-            message.set("facts", {**_stated(found), "ages": list(found.ages) or _ages(entities, text)}, add_to_output=True)
+            message.set("facts", _stated(found, list(found.ages) or _ages(entities, text)), add_to_output=True)
             message.set(ENTITIES, entities, add_to_output=True)
         return messages
 
@@ -53,11 +53,12 @@ def _say_command(message: Message, intent: Optional[Text]) -> None:
         message.set("intent_ranking", [sure], add_to_output=True)
 
 
-def _stated(found: Facts) -> Dict[Text, Any]:
+def _stated(found: Facts, ages: List[int]) -> Dict[Text, Any]:
     return {
         "province": found.province,
         "people_count": found.people_count,
         "nationalities": list(found.nationalities),
+        "ages": ages,
     }
 
 

@@ -15,8 +15,8 @@ from scipy.special import expit
 
 from nlu.components.blend import Labels, Readers, Texts, Trust, counted, fit
 from nlu.components.e5_featurizer import PARTS, VECTORS, sentences
-from nlu.components.importer import SLIP
 from nlu.e5.encoder import spelled
+from nlu.slips import SLIP
 from nlu.taxonomy import INDICATORS
 
 _FILE = "model.npz"

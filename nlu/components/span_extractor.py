@@ -16,7 +16,7 @@ from rasa.shared.nlu.constants import ENTITIES, ENTITY_ATTRIBUTE_TYPE
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn_crfsuite import CRF
 
-from nlu.components.importer import SLIP
+from nlu.slips import SLIP
 
 _FILE = "spans.crfsuite"
 

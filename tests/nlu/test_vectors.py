@@ -12,14 +12,13 @@ PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
 SCRIPT = """
 import json, random
 import numpy as np
-from nlu.check_data import examples
 from nlu.components import vectors
 from nlu.e5.encoder import Encoder, spelled
 from nlu.lexicon.words import DATA
-from nlu.slips import with_slips
+from nlu.slips import utterances
 
 texts = {}
-for example in with_slips(examples(DATA)):
+for example in utterances(DATA):
     texts.setdefault(example.language, []).append(spelled(example.text))
 random.seed(7)
 engine = Encoder()
