@@ -1,16 +1,16 @@
 """Measures our NLU server beside `rasa run` with Rasa's default pipeline, trained on the same data, in one run.
 
-`uv run python -m bench.nlu FILE.jsonl [--epochs 100] [--env FOLDER]` from the repository root; lines as nlu.evaluate
-reads them. FOLDER is an environment of bench/default (`uv sync --project bench/default`). Each server is asked each
-message by one client, one after the other; a second time, the times are taken of messages up to 60 characters, all
-different, so that no cache helps. Prints a table and, as the last line, one JSON object. Shows no text of the file.
+`uv run python -m bench.nlu FILE.jsonl [--epochs 100] [--env FOLDER] [--default MODEL]` from the repository root; lines
+as nlu.evaluate reads them. FOLDER is an environment of bench/default (`uv sync --project bench/default`), MODEL what
+this trained before. Each server is asked each message by one client, one after the other; a second time, the times are
+taken of messages up to 60 characters, all different, so that no cache helps. Prints a table and, as the last line, one
+JSON object. Shows no text of the file.
 """
 
 import argparse
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.machine import machine, percentile, resident_mb
+from nlu.beside import free_port
 from nlu.evaluate import answer_of
 from nlu.models import HERE, model_path
 
@@ -29,6 +30,7 @@ _DEFAULT: Final = Path(__file__).with_name("default")
 _OURS: Final = HERE / ".venv" / "bin" / "python"
 _MOST_CHARS: Final = 60
 _LONGEST_START_SECONDS: Final = 300
+_SHOWN: Final = ("p50_ms", "p99_ms", "messages_a_cpu_second", "memory_mb", "ready_seconds", "model_mb")
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 Row = dict[str, Any]
@@ -126,11 +128,31 @@ def default_model(python: Path, epochs: int, folder: Path) -> Path:
     return folder / "default.tar.gz"
 
 
-def _port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def measured_default(rows: Sequence[Row], options: argparse.Namespace) -> dict[str, Any]:
+    """Return the peer's figures; it is trained first unless an archive is given."""
+    rasa = options.env.resolve() / "bin" / "rasa"
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        model = options.default or default_model(rasa, options.epochs, Path(folder))
+        trained = None if options.default else round(time.monotonic() - began)
+        port = free_port()
+        command = [rasa, "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port), "-m", model]
+        with serving(command, port) as server:
+            return {**measured(server, rows, model), "training_seconds": trained, "epochs": options.epochs}
+
+
+def measured_ours(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return our server's figures."""
+    port = free_port()
+    with serving([_OURS, "-m", "nlu.server", "--port", str(port)], port) as server:
+        return measured(server, rows, model_path())
+
+
+def table(ours: dict[str, Any], default: dict[str, Any]) -> str:
+    """Return a line a figure: ours, the peer's."""
+    pairs = [(name, ours[name], default[name]) for name in _SHOWN]
+    pairs += [(f"intent, {group}", share, default["intent"][group]) for group, share in ours["intent"].items()]
+    return "\n".join(name.ljust(24) + str(one).rjust(9) + str(other).rjust(9) for name, one, other in pairs)
 
 
 def main() -> None:
@@ -139,22 +161,11 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--epochs", type=int, default=100, help="of DIET; Rasa proposes 100")
     parser.add_argument("--env", type=Path, default=_DEFAULT / ".venv", help="the environment of bench/default")
+    parser.add_argument("--default", type=Path, help="an archive of the peer trained before, with so many epochs")
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    rasa = options.env.resolve() / "bin" / "rasa"
-    with tempfile.TemporaryDirectory() as folder:
-        began = time.monotonic()
-        model = default_model(rasa, options.epochs, Path(folder))
-        trained = round(time.monotonic() - began)
-        port = _port()
-        with serving([rasa, "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port), "-m", model], port) as server:
-            default = {**measured(server, rows, model), "training_seconds": trained, "epochs": options.epochs}
-    port = _port()
-    with serving([_OURS, "-m", "nlu.server", "--port", str(port)], port) as server:
-        ours = measured(server, rows, model_path())
-    for name in ("p50_ms", "p99_ms", "messages_a_cpu_second", "memory_mb", "ready_seconds", "model_mb"):
-        print(name.ljust(24), str(ours[name]).rjust(9), str(default[name]).rjust(9))
-    print("intent, all".ljust(24), str(ours["intent"]["all"]).rjust(9), str(default["intent"]["all"]).rjust(9))
+    default, ours = measured_default(rows, options), measured_ours(rows)
+    print(table(ours, default))
     print(json.dumps({"machine": machine(), "ours": ours, "default": default}))
 
 

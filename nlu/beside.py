@@ -41,7 +41,7 @@ class Beside:
 
     def __init__(self, port: int | None = None, note: Callable[[str], None] = lambda _: None) -> None:
         """Take a port, else 5005 is used if it is free, else any."""
-        self._port = port or _free_port()
+        self._port = port or free_port()
         self._note = note
         self._ready = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
@@ -137,7 +137,7 @@ class Beside:
             await child.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return 5005 if nothing listens there, else a port that is free now."""
     for port in (PORT, 0):
         with contextlib.suppress(OSError), socket.socket() as listener:

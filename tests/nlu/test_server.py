@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import socket
 import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
 
 import httpx
@@ -17,6 +15,7 @@ from nlu.beside import Beside, server_command
 from nlu.client import Client
 from nlu.models import HERE
 from nlu.taxonomy import INTENTS
+from tests.running import free_port
 
 pytestmark = [
     pytest.mark.nlu,
@@ -136,15 +135,16 @@ async def test_many_at_once_are_all_answered(client: Client) -> None:
 
 
 async def test_nothing_of_what_people_wrote_is_shown() -> None:
+    port = free_port()
     child = await asyncio.create_subprocess_exec(
-        *server_command(_port()),
+        *server_command(port),
         cwd=HERE.parent,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     assert child.stdout
     shown = await child.stdout.readline()
-    url = f"http://127.0.0.1:{_port()}/model/parse"
+    url = f"http://127.0.0.1:{port}/model/parse"
     async with httpx.AsyncClient() as http:
         for body in (b'{"text": "zebra in bavet"}', b'{"text": "/zebra{"}', b"zebra", b"zebra" * 300_000):
             await http.post(url, content=body)
@@ -188,10 +188,3 @@ def _runs(pid: int) -> bool:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     except FileNotFoundError:
         return False
-
-
-@lru_cache(maxsize=1)
-def _port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
