@@ -10,7 +10,6 @@ Caches fill during the first thousands of texts, so that the memory of a shorter
 import argparse
 import json
 import math
-import os
 import sys
 import time
 from array import array
@@ -236,8 +235,6 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first text")
     parser.add_argument("--model", type=Path, help="another archive than the one of the present inputs")
     options = parser.parse_args()
-    # Each worker would else take every core for its matrices, and wait for the others' threads.
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // options.workers)))
     numbers = range(options.first, options.first + options.texts)
     shares = [numbers[worker :: options.workers] for worker in range(options.workers)]
     model = options.model or model_path()

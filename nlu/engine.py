@@ -15,6 +15,7 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from threadpoolctl import threadpool_limits
 
 from nlu.lexicon.facts import MAX_CHARS
 
@@ -40,7 +41,11 @@ class Engine:
     """A loaded model. Not safe for two threads at once."""
 
     def __init__(self, model: Path) -> None:
-        """Load the archive at `model`. Nothing of it stays on disk, even if this process is killed later."""
+        """Load the archive at `model`. Nothing of it stays on disk, even if this process is killed later.
+
+        From now on this process multiplies on one core: for so little, the others' waiting costs more than they do.
+        """
+        threadpool_limits(1)
         with tempfile.TemporaryDirectory() as folder, _temporary_files_in(folder):
             metadata, runner = loader.load_predict_graph_runner(Path(folder), model, LocalModelStorage, DaskGraphRunner)
             self.model_id: str = metadata.model_id

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nlu.components import vectors
+from nlu.e5 import vectors
 from nlu.models import HERE, model_path
 
 

@@ -1,6 +1,6 @@
 """Two readers of one text, and how much to trust each: small networks on its meaning, straight lines on its letters.
 
-The networks, two that began differently, read the sentence vector and carry over to unseen words and languages; the
+The networks, four that began differently, read the sentence vector and carry over to unseen words and languages; the
 lines read `nlu.grams` and know what a language's own words say. Both answer every intent and every indicator with log
 odds. These are added, each times a weight that is found on texts that neither had seen, so that the sum is calibrated.
 """
@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from nlu.grams import grams
 
 _BUCKETS = 2**18
-_SEEDS = (7, 8)
+_SEEDS = (7, 8, 9, 10)
 _hasher = HashingVectorizer(analyzer=grams, n_features=_BUCKETS, alternate_sign=False, norm=None, dtype=np.float32)
 
 
@@ -112,7 +112,7 @@ def _readers(texts: Texts, labels: Labels, units: int, rounds: int) -> Readers:
     both = np.hstack(labels)
     networks = _at_once(lambda seed: _network(texts.vectors, both, units, rounds, seed), [(seed,) for seed in _SEEDS])
     hidden, hidden_bias, out, out_bias = zip(*networks)
-    # two networks side by side are one network that answers their mean
+    # networks side by side are one network that answers their mean
     mean = np.concatenate(out) / len(out), np.mean(out_bias, axis=0)
     return Readers(np.hstack(hidden), np.hstack(hidden_bias), *mean, *_lines(texts.counts, labels))
 

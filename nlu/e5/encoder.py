@@ -20,7 +20,7 @@ import onnxruntime
 import regex
 from sentencepiece import SentencePieceProcessor
 
-from nlu.components.vectors import rounded
+from nlu.e5.vectors import rounded
 from nlu.e5.weights import Weights
 from nlu.models import MODELS
 from nlu.normal import forms

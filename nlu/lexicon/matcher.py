@@ -42,6 +42,7 @@ class Matcher(Generic[Value]):  # noqa: UP046
             text, plain = forms(word)
             if text:
                 self._by_head.setdefault(plain[:_HEAD_CHARS], []).append((text, plain, value))
+        self._firsts = {head[:1] for head in self._by_head}
         for terms in self._by_head.values():
             terms.sort(key=lambda term: -len(term[0]))
 
@@ -68,6 +69,8 @@ class Matcher(Generic[Value]):  # noqa: UP046
 
     def _all_at(self, normal: Normal, start: int) -> Iterator[Hit[Value]]:
         """Yield the words that begin at `start`, longest first."""
+        if normal.plain[start] not in self._firsts:
+            return
         for head in range(_HEAD_CHARS, 0, -1):
             for text, plain, value in self._by_head.get(normal.plain[start : start + head], ()):
                 end = start + len(text)

@@ -12,7 +12,7 @@ PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
 SCRIPT = """
 import json, random
 import numpy as np
-from nlu.components import vectors
+from nlu.e5 import vectors
 from nlu.e5.encoder import Encoder, spelled
 from nlu.lexicon.words import DATA
 from nlu.slips import utterances
