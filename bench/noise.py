@@ -108,6 +108,10 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
+_DRAWS: Final = 4
+"""Times that chance strikes each message: once is a matter of luck, by a point or two."""
+
+
 def noisy(rows: Sequence[Row], kind: Kind) -> list[Row]:
     """Return the rows with noise of one kind, the same at each call: chance is seeded by a row's position."""
     return [
@@ -121,6 +125,7 @@ def measure(rows: Sequence[Row], kind: Kind, understand: Understand) -> dict[str
 
     `fall_changed` is the fall among the messages that the noise changed at all: the others cannot fall.
     """
+    rows = [*rows] * _DRAWS
     noise = noisy(rows, kind)
     changed = [at for at in range(len(rows)) if rows[at]["text"] != noise[at]["text"]]
     return {

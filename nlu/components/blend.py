@@ -6,11 +6,11 @@ odds. These are added, each times a weight that is found on texts that neither h
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, List, NamedTuple, Sequence, Text, Tuple
 
 import numpy as np
 import scipy.sparse as sp
+from joblib import Parallel, delayed
 from scipy.optimize import minimize
 from scipy.special import log_expit, log_softmax
 from sklearn.feature_extraction.text import HashingVectorizer
@@ -18,7 +18,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
-from threadpoolctl import threadpool_limits
 
 from nlu.grams import grams
 
@@ -110,7 +109,7 @@ def fit(texts: Texts, labels: Labels, groups: np.ndarray, units: int, rounds: in
 
 def _readers(texts: Texts, labels: Labels, units: int, rounds: int) -> Readers:
     both = np.hstack(labels)
-    networks = _at_once(lambda seed: _network(texts.vectors, both, units, rounds, seed), [(seed,) for seed in _SEEDS])
+    networks = _at_once(_network, [(texts.vectors, both, units, rounds, seed) for seed in _SEEDS])
     hidden, hidden_bias, out, out_bias = zip(*networks)
     # networks side by side are one network that answers their mean
     mean = np.concatenate(out) / len(out), np.mean(out_bias, axis=0)
@@ -125,9 +124,13 @@ def _network(vectors: np.ndarray, labels: np.ndarray, units: int, rounds: int, s
 
 
 def _at_once(work: Callable[..., Any], jobs: List[Tuple[Any, ...]]) -> List[Any]:
-    """Do as many jobs at once as there are cores, one core each: numpy and liblinear let other threads work."""
-    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(lambda job: work(*job), jobs))
+    """Do as many jobs at once as there are cores, one core and one process each.
+
+    In threads liblinear's one source of chance would serve them all, and no training would be like another.
+    """
+    return Parallel(os.cpu_count(), max_nbytes=None, inner_max_num_threads=1, backend="loky")(
+        delayed(work)(*job) for job in jobs
+    )
 
 
 def _lines(counts: sp.csr_matrix, labels: Labels) -> Tuple[np.ndarray, np.ndarray]:
