@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
+ALIKE = 0.995
+"""Processors multiply bytes in other orders: one with VNNI came within 0.9985 of one without. Other texts are at 0.9."""
 SCRIPT = """
 import json, random
 import numpy as np
@@ -39,7 +41,7 @@ def test_kept_vectors_are_the_models() -> None:
 
     likeness = json.loads(run.stdout)
     assert len(likeness) >= 20, sys.version
-    assert {language for language, value in likeness.items() if value < 0.999} == set()
+    assert {language for language, value in likeness.items() if value < ALIKE} == set()
 
 
 AT_ONCE = """
