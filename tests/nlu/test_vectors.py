@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
 ALIKE = 0.995
-"""Processors multiply bytes in other orders: one with VNNI came within 0.9985 of one without. Other texts are at 0.9."""
+"""Processors multiply bytes in other orders: one with VNNI came within 0.9985 of one without."""
 SCRIPT = """
 import json, random
 import numpy as np
