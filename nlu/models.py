@@ -12,6 +12,7 @@ _INPUTS: Final = (
     "config.yml",
     "components/*.py",
     "e5/*.py",
+    "e5/layers.npz",
     "clauses.py",
     "grams.py",
     "normal.py",

@@ -20,6 +20,10 @@ _KHMER: Final = (
     ("\u17c1\u17b6", "\u17c4"),  # e + aa, typed for oo
     ("\u17c1\u17b8", "\u17be"),  # e + ii, typed for oe
 )
+_LATIN: Final = regex.compile(r"\p{Latin}")
+_LETTER: Final = regex.compile(r"[\p{L}\p{M}]")
+_COENG: Final = "\u17d2"
+"""Puts the next Khmer letter below the one before."""
 _COENG_DA, _COENG_TA = "\u17d2\u178a", "\u17d2\u178f"  # look the same; both are typed
 _ARABIC: Final = dict(zip("يىئكهةۀأإآٱؤ", "یییکہہہاااا\u0648"))  # noqa: B905  Python 3.10 too
 """Letters that Arabic, Urdu and their keyboards exchange."""
@@ -36,12 +40,14 @@ class Normal:
         plain: The same without the marks of Latin letters ("bảy" is "bay") and with one form for Arabic letters that
             keyboards exchange; as long as `text`.
         starts, ends: Where each character of `text` begins and ends in the original.
+        begins: Where in `plain` a word may begin.
     """
 
     text: str = field(repr=False)
     plain: str = field(repr=False)
     starts: tuple[int, ...] = field(repr=False)
     ends: tuple[int, ...] = field(repr=False)
+    begins: tuple[int, ...] = field(repr=False)
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return where `text[start:end]` (not empty) stands in the original."""
@@ -58,7 +64,21 @@ def normalise(text: str) -> Normal:
             out.append((char, plain, match.start(), match.end()))
     chars = "".join(item[0] for item in out).replace(_COENG_DA, _COENG_TA)
     plains = "".join(item[1] for item in out).replace(_COENG_DA, _COENG_TA)
-    return Normal(chars, plains, tuple(item[2] for item in out), tuple(item[3] for item in out))
+    before = zip(plains, "\n" + plains)  # noqa: B905  Python 3.10 too
+    begins = tuple(at for at, (char, outer) in enumerate(before) if outer != _COENG and parted(char, outer))
+    return Normal(chars, plains, tuple(item[2] for item in out), tuple(item[3] for item in out), begins)
+
+
+@lru_cache(maxsize=32768)
+def parted(inner: str, outer: str) -> bool:
+    """Tell whether a word may begin or end with the character `inner`, beside the character `outer` or nothing."""
+    if not outer or UNSPACED.match(inner):
+        return True
+    if _LATIN.match(inner):
+        return not _LATIN.match(outer)
+    if inner.isdigit():
+        return not outer.isdigit()
+    return not (_LETTER.match(inner) and _LETTER.match(outer))
 
 
 def spelled(text: str) -> str:

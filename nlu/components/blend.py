@@ -6,14 +6,15 @@ odds. These are added, each times a weight that is found on texts that neither h
 """
 
 import os
-from typing import Any, Callable, List, NamedTuple, Sequence, Text, Tuple
+from collections import Counter
+from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Sequence, Text, Tuple
+from zlib import crc32
 
 import numpy as np
 import scipy.sparse as sp
 from joblib import Parallel, delayed
 from scipy.optimize import minimize
-from scipy.special import log_expit, log_softmax
-from sklearn.feature_extraction.text import HashingVectorizer
+from scipy.special import log_expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import normalize
@@ -23,7 +24,10 @@ from nlu.grams import grams
 
 _BUCKETS = 2**18
 _SEEDS = (7, 8, 9, 10)
-_hasher = HashingVectorizer(analyzer=grams, n_features=_BUCKETS, alternate_sign=False, norm=None, dtype=np.float32)
+
+
+Grams = Tuple[np.ndarray, np.ndarray]
+"""What stands in one text: buckets of grams, and how often each."""
 
 
 class Texts(NamedTuple):
@@ -50,10 +54,15 @@ class Readers(NamedTuple):
     lines: np.ndarray
     lines_bias: np.ndarray
 
-    def read(self, texts: Texts) -> Tuple[np.ndarray, np.ndarray]:
+    def read(self, vectors: np.ndarray, letters: Iterable[Grams]) -> Tuple[np.ndarray, np.ndarray]:
         """Return two opinions (texts x labels): the network's log odds, and the distances from the lines."""
-        meaning = np.maximum(texts.vectors @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
-        return meaning, weighed(texts.counts) @ self.lines + self.lines_bias
+        meaning = np.maximum(vectors @ self.hidden + self.hidden_bias, 0) @ self.out + self.out_bias
+        return meaning, np.stack([self._distances(*one) for one in letters]) + self.lines_bias
+
+    def _distances(self, buckets: np.ndarray, often: np.ndarray) -> np.ndarray:
+        """Return what one text's grams say, weighed as in training."""
+        weights = 1 + np.log(often)
+        return weights @ self.lines[buckets] / (np.sqrt(weights @ weights) + 1e-12)
 
 
 class Trust(NamedTuple):
@@ -73,9 +82,24 @@ class Trust(NamedTuple):
         return _pooled(self.intents, meaning[:, :first], letters[:, :first]), odds
 
 
-def counted(texts: Sequence[Text]) -> sp.csr_matrix:
-    """Return how often each gram stands in each text (texts x buckets)."""
-    return _hasher.transform(texts)
+def counted(text: Text) -> Grams:
+    """Return the grams of a text: their buckets in order, and how often each stands in it."""
+    often = Counter(crc32(gram.encode()) % _BUCKETS for gram in grams(text))
+    buckets = sorted(often)
+    return np.array(buckets, np.int32), np.array([often[bucket] for bucket in buckets], np.float32)
+
+
+def stacked(letters: Sequence[Grams]) -> sp.csr_matrix:
+    """Return the grams of many texts (texts x buckets)."""
+    buckets, often = (np.concatenate(parts) for parts in zip(*letters))
+    starts = np.cumsum([0, *(len(one) for one, _ in letters)])
+    return sp.csr_matrix((often, buckets, starts), (len(letters), _BUCKETS))
+
+
+def _apart(counts: sp.csr_matrix) -> Iterator[Grams]:
+    """Yield the grams of each text of a matrix."""
+    for start, end in zip(counts.indptr[:-1], counts.indptr[1:]):
+        yield counts.indices[start:end], counts.data[start:end]
 
 
 def weighed(counts: sp.csr_matrix) -> sp.csr_matrix:
@@ -103,7 +127,8 @@ def fit(texts: Texts, labels: Labels, groups: np.ndarray, units: int, rounds: in
     """
     judged = (np.random.default_rng(_SEEDS[0]).permutation(groups.max() + 1) % 5 == 0)[groups]
     trial = _readers(texts.some(~judged), labels.some(~judged), units, rounds)
-    trust = _trust(*trial.read(texts.some(judged)), labels.some(judged))
+    unseen = texts.some(judged)
+    trust = _trust(*trial.read(unseen.vectors, _apart(unseen.counts)), labels.some(judged))
     return _readers(texts, labels, units, rounds), trust
 
 
@@ -118,7 +143,7 @@ def _readers(texts: Texts, labels: Labels, units: int, rounds: int) -> Readers:
 
 def _network(vectors: np.ndarray, labels: np.ndarray, units: int, rounds: int, seed: int) -> Tuple[np.ndarray, ...]:
     often = {"max_iter": rounds, "n_iter_no_change": rounds}
-    model = MLPClassifier((units,), alpha=0.1, batch_size=256, random_state=seed, **often).fit(vectors, labels)
+    model = MLPClassifier((units,), alpha=0.3, batch_size=256, random_state=seed, **often).fit(vectors, labels)
     (hidden, out), (hidden_bias, out_bias) = model.coefs_, model.intercepts_
     return hidden, hidden_bias, out, out_bias
 
@@ -165,7 +190,9 @@ def _trust(meaning: np.ndarray, letters: np.ndarray, labels: Labels) -> Trust:
 
 def _pooled(trust: np.ndarray, meaning: np.ndarray, letters: np.ndarray) -> np.ndarray:
     """Return log probabilities: both opinions added, each times its weight."""
-    return log_softmax(trust[0] * log_expit(meaning) + trust[1] * letters, axis=1)
+    odds = trust[0] * log_expit(meaning) + trust[1] * letters
+    odds = odds - odds.max(axis=1, keepdims=True)
+    return odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
 
 
 def _trust_in_intents(meaning: np.ndarray, letters: np.ndarray, classes: np.ndarray) -> np.ndarray:

@@ -94,11 +94,12 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Read each message once; its clauses are parts of what was read."""
-        written = [message for message in messages if message.get(TEXT)]
-        texts = [spelled(message.get(TEXT)) for message in written]
-        for message, text, reading in zip(written, texts, shared().read(texts)):
+        for message in messages:
+            if not message.get(TEXT):
+                continue
+            text = spelled(message.get(TEXT))
             spans = clauses(text)
-            rows = np.stack([reading.whole(), *(reading.part(*span) for span in spans)])
+            rows = shared().read(text, spans)
             message.set(PARTS, [text, *(text[start:end] for start, end in spans)])
             message.set(VECTORS, centred(rows, self._mean, self._config["scale"]))
             self._add(message, message.get(VECTORS)[0])

@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.special import expit
 
-from nlu.components.blend import Labels, Readers, Texts, Trust, counted, fit
+from nlu.components.blend import Labels, Readers, Texts, Trust, counted, fit, stacked
 from nlu.components.e5_featurizer import PARTS, VECTORS, sentences
 from nlu.e5.encoder import spelled
 from nlu.slips import SLIP
@@ -73,7 +73,7 @@ class MessageClassifier(IntentClassifier, GraphComponent):
         names, classes = np.unique([message.get(INTENT) for message in examples], return_inverse=True)
         intents = np.eye(len(names), dtype=int)[classes]
         indicators = np.array([_labels(message) for message in examples])
-        texts = Texts(sentences(examples), counted([spelled(message.get(TEXT)) for message in examples]))
+        texts = Texts(sentences(examples), stacked([counted(spelled(message.get(TEXT))) for message in examples]))
         groups = np.cumsum([not message.get(SLIP) for message in examples]) - 1
         size = self._config["units"], self._config["rounds"]
         self._model = Model(names, *fit(texts, Labels(intents, indicators), groups, *size))
@@ -97,8 +97,8 @@ class MessageClassifier(IntentClassifier, GraphComponent):
 
     def _opinions(self, message: Message) -> Tuple[np.ndarray, np.ndarray]:
         """Return log probabilities of the intents and log odds of the indicators, of the whole and of each clause."""
-        texts = Texts(message.get(VECTORS), counted(message.get(PARTS)))
-        return self._model.trust.pool(*self._model.readers.read(texts))
+        letters = map(counted, message.get(PARTS))
+        return self._model.trust.pool(*self._model.readers.read(message.get(VECTORS), letters))
 
     def _say_intent(self, message: Message, sure: np.ndarray) -> None:
         ranking = [

@@ -1,4 +1,4 @@
-"""Sentence vectors of multilingual-e5-small: 384 numbers, one space for all languages.
+"""Sentence vectors as of multilingual-e5-small: 384 numbers, one space for all languages.
 
 One pass reads a text piece by piece; the mean over all pieces is the vector of the whole, the mean over those of a
 clause is the clause's, at no further cost.
@@ -7,58 +7,37 @@ clause is the clause's, at no further cost.
 import hashlib
 import os
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import onnxruntime
 import regex
 from sentencepiece import SentencePieceProcessor
 
+from nlu.clauses import Span
 from nlu.e5.vectors import rounded
 from nlu.e5.weights import Weights
 from nlu.models import MODELS
 from nlu.normal import forms
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 MAX_CHARS: Final = 400
 """A long text costs a tenth of a millisecond a character: only the start is embedded."""
 
-_PREFIX: Final = "query: "
 _PICTURES: Final = regex.compile(r" *[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}]+ *")
-_MADE_BY: Final = ("weights.py", "export.py")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the model made of a text: a state (pieces x 384) for each piece, and where pieces begin and end in it."""
-
-    states: np.ndarray
-    begins: np.ndarray
-    ends: np.ndarray
-
-    def whole(self) -> np.ndarray:
-        """Return the vector of the text, of length 1."""
-        return _unit(self.states.mean(axis=0))
-
-    def part(self, start: int, end: int) -> np.ndarray:
-        """Return the vector of what stands from `start` to `end`; of the whole if no piece does."""
-        inside = (self.begins < end) & (start < self.ends)
-        return _unit(self.states[inside].mean(axis=0)) if inside.any() else self.whole()
+_MADE_BY: Final = ("weights.py", "export.py", "student.py", "layers.npz")
 
 
 class Encoder:
     """One engine a process. While training it remembers, so that no text is embedded twice."""
 
     def __init__(self) -> None:
-        self._weights = Weights(_shipped())
+        self.weights = Weights(_shipped())
         self._pieces = SentencePieceProcessor(model_file=str(_made("pieces")))
         self._session = onnxruntime.InferenceSession(str(_made("onnx")), _options())
         self._threads = ThreadPoolExecutor(os.cpu_count())
@@ -68,30 +47,47 @@ class Encoder:
         """Take vectors from `known` and keep new ones there. For training: a server must not keep what people wrote."""
         self._memory = known
 
-    def read(self, texts: list[str]) -> list[Reading]:
-        """Read texts that are `spelled`, each on one core, so that its neighbours do not change its vector."""
-        return list(self._threads.map(self._read, texts))
+    def read(self, text: str, spans: Sequence[Span] = ()) -> np.ndarray:
+        """Return the vectors, of length 1, of a text that is `spelled`, and of what stands in each span of it.
+
+        Where no piece of a word stands, the whole counts. (1 + spans) x 384.
+        """
+        numbers = self.numbers(text)
+        states = self._session.run(None, {"words": self.weights.embedded(numbers)[None]})[0][0]
+        rows = [states.mean(axis=0)]
+        if spans:
+            begins, ends = self._edges(text, len(numbers) - 2)
+            inside = ((begins < end) & (start < ends) for start, end in spans)
+            rows += [states[some].mean(axis=0) if some.any() else rows[0] for some in inside]
+        return _unit(np.stack(rows))
+
+    def numbers(self, text: str) -> list[int]:
+        """Return the numbers of the beginning, of each piece of the text, and of the end."""
+        words = self.weights.vocabulary
+        pieces = self._pieces.encode(self._shown(text))
+        return [words.begin, *pieces[: self.weights.longest - 2], words.end]
 
     def encode(self, texts: list[str]) -> np.ndarray:
         """Return one row of 384 numbers, of length 1, for each text."""
         known = {} if self._memory is None else self._memory
         todo = [text for text in dict.fromkeys(texts) if text not in known]
-        vectors = self._threads.map(lambda text: self._read(spelled(text)).whole(), todo)
+        vectors = self._threads.map(lambda text: self.read(spelled(text))[0], todo)
         for done, (text, vector) in enumerate(zip(todo, vectors), 1):  # noqa: B905  Python 3.10
             known[text] = vector if self._memory is None else rounded(vector)
             _show(done, len(todo))
-        return np.stack([known[text] for text in texts]) if texts else np.empty((0, self._weights.width), np.float32)
+        return np.stack([known[text] for text in texts]) if texts else np.empty((0, self.weights.width), np.float32)
 
-    def _read(self, text: str) -> Reading:
-        shown = _PREFIX + text.replace("\n", " ").translate(self._weights.spelling)
-        cut = self._pieces.encode(shown, out_type="immutable_proto")  # its pieces are memory that goes when it does
-        found = [(piece.id, piece.begin, piece.end) for piece in cut.pieces][: self._weights.longest - 2]
-        ids, begins, ends = np.array(found, int).reshape(-1, 3).T
-        words = self._weights.vocabulary
-        numbers = [words.begin, *ids, words.end]
-        mask = np.zeros((1, 1, len(numbers), len(numbers)), np.float32)
-        states = self._session.run(None, {"words": self._weights.embedded(numbers)[None], "mask": mask})[0][0]
-        return Reading(states, *(np.array([0, *edges, 0]) - len(_PREFIX) for edges in (begins, ends)))
+    def _edges(self, text: str, pieces: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return where each piece, the beginning and the end begin and end in the text."""
+        cut = self._pieces.encode(
+            self._shown(text), out_type="immutable_proto"
+        )  # its pieces are memory that goes with it
+        found = [(piece.begin, piece.end) for piece in cut.pieces][:pieces]
+        begins, ends = np.array([(0, 0), *found, (0, 0)]).T
+        return begins, ends
+
+    def _shown(self, text: str) -> str:
+        return text.replace("\n", " ").translate(self.weights.spelling)
 
 
 def spelled(text: str) -> str:
@@ -139,8 +135,8 @@ def _options() -> onnxruntime.SessionOptions:
     return options
 
 
-def _unit(vector: np.ndarray) -> np.ndarray:
-    return np.asarray(vector / (np.linalg.norm(vector) + 1e-12), np.float32)
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-12), np.float32)
 
 
 def _show(done: int, of: int) -> None:

