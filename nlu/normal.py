@@ -90,10 +90,18 @@ def forms(text: str) -> tuple[str, str]:
     """Return what `normalise` calls `text` and `plain`, without blanks at the ends: a third of its time."""
     if _PLAIN.fullmatch(text):
         return text, text
-    pairs = [pair for cluster in _CLUSTER.findall(text) for pair in _cluster(cluster)]
-    chars = _BLANKS.sub(" ", "".join([pair[0] for pair in pairs])).replace(_COENG_DA, _COENG_TA)
-    plains = _BLANKS.sub(" ", "".join([pair[1] for pair in pairs])).replace(_COENG_DA, _COENG_TA)
+    both = [_joined(cluster) for cluster in _CLUSTER.findall(text)]
+    chars, plains = ("".join([one[which] for one in both]).replace(_COENG_DA, _COENG_TA) for which in (0, 1))
+    if "  " in chars:
+        chars, plains = _BLANKS.sub(" ", chars), _BLANKS.sub(" ", plains)
     return chars.strip(), plains.strip()
+
+
+@lru_cache(maxsize=32768)
+def _joined(cluster: str) -> tuple[str, str]:
+    """Return the normalised characters of one grapheme cluster, and their forms without marks."""
+    pairs = _cluster(cluster)
+    return "".join([char for char, _ in pairs]), "".join([plain for _, plain in pairs])
 
 
 @lru_cache(maxsize=32768)
