@@ -79,9 +79,8 @@ class Encoder:
 
     def _edges(self, text: str, pieces: int) -> tuple[np.ndarray, np.ndarray]:
         """Return where each piece, the beginning and the end begin and end in the text."""
-        cut = self._pieces.encode(
-            self._shown(text), out_type="immutable_proto"
-        )  # its pieces are memory that goes with it
+        # the pieces of `cut` are memory that goes when it does
+        cut = self._pieces.encode(self._shown(text), out_type="immutable_proto")
         found = [(piece.begin, piece.end) for piece in cut.pieces][:pieces]
         begins, ends = np.array([(0, 0), *found, (0, 0)]).T
         return begins, ends
