@@ -15,7 +15,7 @@ from nlu.lexicon.counts import OLDEST, quantities
 
 _NAME = "LexiconEntityExtractor"
 _SURE = "confidence_entity"
-_LEAST_SURE = 0.65
+_LEAST_SURE = 0.55
 """Of a span that Rasa's field calls an age: below, as many are none."""
 
 
