@@ -1,6 +1,6 @@
 """Finds the words of a lexicon in a text: the longest at each position, none across a word's border."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -15,7 +15,6 @@ _JOINED: Final = regex.compile(r"[\p{Hangul}\p{Ethiopic}\p{Devanagari}\p{Bengali
 _STEM_CHARS: Final = 3
 _LATIN: Final = regex.compile(r"\p{Latin}")
 _MARK: Final = regex.compile(r"\p{M}")
-_COENG: Final = "\u17d2"
 _HEAD_CHARS: Final = 4
 """Words are found by so many first characters, or by all of a shorter one."""
 _LOOSE_CHARS: Final = 6
@@ -51,26 +50,20 @@ class Matcher(Generic[Value]):  # noqa: UP046
         position = 0
         for start in normal.begins:
             if start >= position and normal.plain[start] in self._firsts:
-                hit = next(self._all_at(normal, start), None)
+                hit = self._at(normal, start)
                 if hit:
                     hits.append(hit)
                     position = hit.end
         return hits
 
-    def ending(self, normal: Normal, end: int) -> Iterator[Hit[Value]]:
-        """Yield the words that end exactly at `end`."""
-        for start in range(max(0, end - 40), end):
-            for hit in self._all_at(normal, start):
-                if hit.end == end:
-                    yield hit
-
-    def _all_at(self, normal: Normal, start: int) -> Iterator[Hit[Value]]:
-        """Yield the words that begin at `start`, longest first."""
+    def _at(self, normal: Normal, start: int) -> Hit[Value] | None:
+        """Return the longest word that begins at `start`, where a word may begin."""
         for head in range(_HEAD_CHARS, 0, -1):
             for text, plain, value in self._by_head.get(normal.plain[start : start + head], ()):
                 end = start + len(text)
-                if _same(normal, start, end, text, plain) and _bordered(normal.plain, start, end):
-                    yield Hit(start, end, value)
+                if _same(normal, start, end, text, plain) and _ended(normal.plain, start, end):
+                    return Hit(start, end, value)
+        return None
 
 
 def _same(normal: Normal, start: int, end: int, text: str, plain: str) -> bool:
@@ -82,10 +75,10 @@ def _same(normal: Normal, start: int, end: int, text: str, plain: str) -> bool:
     return exact or len(plain) >= _LOOSE_CHARS or not _LATIN.match(plain[0])
 
 
-def _bordered(text: str, start: int, end: int) -> bool:
-    """Tell whether a word may begin and end here in the script of its own first and last character."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    if before == _COENG or (after and _MARK.match(after)):  # amid a syllable
+def _ended(text: str, start: int, end: int) -> bool:
+    """Tell whether a word may end here in the script of its own last character."""
+    after = text[end : end + 1]
+    if after and _MARK.match(after):  # amid a syllable
         return False
     stem = end - start >= _STEM_CHARS and _JOINED.match(text[end - 1]) is not None
-    return parted(text[start], before) and (stem or parted(text[end - 1], after))
+    return stem or parted(text[end - 1], after)
