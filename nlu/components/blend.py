@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from joblib import Parallel, delayed
 from scipy.optimize import minimize
-from scipy.special import log_expit
+from scipy.special import log_expit, log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import normalize
@@ -24,7 +24,6 @@ from nlu.grams import grams
 
 _BUCKETS = 2**18
 _SEEDS = (7, 8, 9, 10)
-
 
 Grams = Tuple[np.ndarray, np.ndarray]
 """What stands in one text: buckets of grams, and how often each."""
@@ -61,7 +60,7 @@ class Readers(NamedTuple):
 
     def _distances(self, buckets: np.ndarray, often: np.ndarray) -> np.ndarray:
         """Return what one text's grams say, weighed as in training."""
-        weights = 1 + np.log(often)
+        weights = _damped(often)
         return weights @ self.lines[buckets] / (np.sqrt(weights @ weights) + 1e-12)
 
 
@@ -105,8 +104,12 @@ def _apart(counts: sp.csr_matrix) -> Iterator[Grams]:
 def weighed(counts: sp.csr_matrix) -> sp.csr_matrix:
     """Return counts as weights: the second time says less than the first, and long texts no more than short ones."""
     weights = counts.copy()
-    weights.data = 1 + np.log(weights.data)
+    weights.data = _damped(weights.data)
     return normalize(weights, copy=False)
+
+
+def _damped(often: np.ndarray) -> np.ndarray:
+    return 1 + np.log(often)
 
 
 class Labels(NamedTuple):
@@ -190,9 +193,7 @@ def _trust(meaning: np.ndarray, letters: np.ndarray, labels: Labels) -> Trust:
 
 def _pooled(trust: np.ndarray, meaning: np.ndarray, letters: np.ndarray) -> np.ndarray:
     """Return log probabilities: both opinions added, each times its weight."""
-    odds = trust[0] * log_expit(meaning) + trust[1] * letters
-    odds = odds - odds.max(axis=1, keepdims=True)
-    return odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
+    return log_softmax(trust[0] * log_expit(meaning) + trust[1] * letters, axis=1)
 
 
 def _trust_in_intents(meaning: np.ndarray, letters: np.ndarray, classes: np.ndarray) -> np.ndarray:
