@@ -22,7 +22,7 @@ from nlu.taxonomy import ENTITIES, INDICATORS, INTENTS, LANGUAGES, PROVINCES
 MOST_SPOKEN: Final = ("km", "zh-Hans", "en", "vi")
 LEAST: Final = {language: (40, 30) if language in MOST_SPOKEN else (20, 15) for language in LANGUAGES}
 """Utterances of each intent, and of each indicator, that a language wants."""
-_COMMANDS: Final = ("yes", "no", "skip", "dont_know", "stop", "erase", "done", "hello", "language")
+_COMMANDS: Final = ("yes", "no", "skip", "dont_know", "stop", "erase", "done", "hello", "language", "receipt", "hide")
 _BRACKETS: Final = regex.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
 _CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "command": _COMMANDS,
@@ -33,6 +33,7 @@ _CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "place": PROVINCES,
     "cue": CUES,
     "relation": RELATIONS,
+    "retraction": ("words",),
 }
 _TERRITORY: Final = regex.compile(r"[A-Z]{2}")
 

@@ -7,10 +7,14 @@ import regex
 from nlu.language import identify
 from nlu.lexicon.facts import facts
 from nlu.lexicon.words import Lexicon, bare
+from nlu.normal import normalise
 from nlu.understanding import Indicator, Understanding
 
 _LONGEST_COMMAND: Final = 60
 """In characters; the longest entry of a lexicon is about half."""
+
+_LONGEST_RETRACTION: Final = 400
+"""In characters; who takes back a report does so at the start."""
 
 _SIGNS: Final = regex.compile(r"\p{S}+")
 
@@ -29,12 +33,17 @@ _INTENT_OF: Final = {
 def command(text: str, lexicon: Lexicon) -> str | None:
     """Return the command that a whole short message is, None if it is none.
 
-    One of yes, no, skip, dont_know, stop, erase, done, hello, language.
+    One of yes, no, skip, dont_know, stop, erase, done, hello, language, receipt, hide.
     """
     if len(text) > _LONGEST_COMMAND:
         return None
     message = bare(text)
     return lexicon.commands.get(message) or lexicon.commands.get(_letters(message))
+
+
+def retracts(text: str, lexicon: Lexicon) -> bool:
+    """Tell whether `text` says that all is well, or takes back what was said: perhaps under pressure."""
+    return bool(lexicon.retractions.find(normalise(text[:_LONGEST_RETRACTION])))
 
 
 def intent_of_command(text: str, lexicon: Lexicon) -> str | None:

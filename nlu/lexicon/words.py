@@ -51,6 +51,7 @@ class Lexicon:
     places: Matcher[str] = field(repr=False)
     cues: Matcher[str] = field(repr=False)
     relations: Matcher[str] = field(repr=False)
+    retractions: Matcher[bool] = field(repr=False)
 
 
 @lru_cache(maxsize=1)
@@ -97,6 +98,7 @@ def build(files: Iterable[Mapping[str, Any]]) -> Lexicon:
         places=Matcher(words_by_code(tables, "place")),
         cues=Matcher(words_by_code(tables, "cue")),
         relations=Matcher(words_by_code(tables, "relation")),
+        retractions=_flags(tables, "retraction", "words"),
     )
 
 
