@@ -14,6 +14,7 @@ import typer
 from bot import logs, settings, state
 from bot.console import converse
 from bot.errors import QuietlineError, SettingsError
+from bot.i18n.languages import LANGUAGES
 from bot.opening import show
 from bot.service import Job, Service
 from bot.settings import Settings
@@ -111,6 +112,8 @@ async def _check(read: Settings) -> int:
     finally:
         await service.aclose()
     typer.echo(f"Channels   {', '.join(service.channels)}")
+    unread = [code for code, language in LANGUAGES.items() if not language.reviewed_by]
+    typer.echo(f"Languages  {len(LANGUAGES)}; machine-written, read by no speaker yet: {', '.join(unread) or 'none'}")
     for name, answers in found.items():
         typer.echo(f"{name.ljust(10)} {'answers' if answers else 'DOES NOT ANSWER'}")
     return 0 if all(found.values()) else 1

@@ -3,18 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import typer
 
 from bot.channels.pulled import PulledChannel, pack
-from bot.i18n.catalogue import catalogue_of
+from bot.model.reply import Reply
 from bot.service import Service
-from storage.replies import Spoken
-
-if TYPE_CHECKING:
-    from bot.model.reply import Reply
 
 
 async def converse(service: Service, language: str | None) -> None:
@@ -32,16 +27,14 @@ async def converse(service: Service, language: str | None) -> None:
 async def _say(service: Service, channel: PulledChannel, raw: bytes) -> None:
     while (spoken := await service.answers.answer(channel, raw)) is None:
         continue
-    for line in _shown(spoken):
+    for line in _shown(service.rendering.reply(spoken)):
         typer.echo(line)
 
 
-def _shown(spoken: Spoken) -> list[str]:
-    if not spoken.says:
+def _shown(reply: Reply | None) -> list[str]:
+    if reply is None:
         return []
-    reply: Reply = catalogue_of(spoken.language).reply(spoken.says)
-    numbered = [f"  {number}  {choice.label}" for number, choice in enumerate(reply.choices, 1)]
-    return ["", reply.text, *numbered, ""]
+    return ["", reply.text, *(f"  {choice.shown}" for choice in reply.choices), ""]
 
 
 async def _lines() -> AsyncIterator[str]:

@@ -24,14 +24,17 @@ from bot.i18n.languages import FALLBACK, LANGUAGES
 from bot.privacy.seal import Sealer, fingerprint
 from bot.settings import Settings
 from bot.turns.answers import Answers
+from bot.turns.drawer import Drawer
 from bot.turns.loop import TurnLoop
 from bot.turns.reception import Reception
+from bot.turns.rendering import Rendering
 from bot.turns.replying import ReplyLoop
 from bot.turns.sweeping import Sweeper
 from bot.turns.taking import Turns
 from bot.web import health, page, webhooks
 from bot.web.app import application
 from bot.web.chat import ChatApi
+from bot.web.hotline import HotlineApi
 from bot.web.tokens import Tokens
 from nlu.beside import Beside
 from nlu.client import Client
@@ -42,7 +45,7 @@ from storage.vault import Vault
 ANSWER_WITHIN = timedelta(seconds=25)
 """A web chat's turn that takes longer is asked for again, with the same id."""
 type Job = Callable[[], Coroutine[Any, Any, None]]
-COMMANDS = ("start", "stop", "erase", "language")
+COMMANDS = ("start", "stop", "erase", "language", "receipt")
 
 log = structlog.get_logger()
 
@@ -59,7 +62,7 @@ class Service:
         self.recipients, self.fingerprints = hotline.recipients, tuple(map(fingerprint, hotline.recipients))
         self.desk = None if hotline.url else EmbeddedDesk(settings, hotline.secret)
         self.hotline_url = hotline.url or (self.desk.tickets_url if self.desk else "")
-        self.hotline = Hotline(self.hotline_url, hotline.secret)
+        self.hotline, self.hotline_secret = Hotline(self.hotline_url, hotline.secret), hotline.secret
         self.store = Store(database_url or state.database_url(settings))
         self.beside = None if settings.nlu_url else Beside(note=log.info)
         self.nlu = Client(self.beside.url if self.beside else settings.nlu_url or "")
@@ -72,15 +75,20 @@ class Service:
         self.loop = TurnLoop(self.turns.take_next)
         self.reception = Reception(self.store, vault, self.loop.wake)
         self.answers = Answers(self.store, self.reception.accept, ANSWER_WITHIN)
+        self.rendering = Rendering(vault)
         self.replying = ReplyLoop(self.store, vault, self.channels)
         self.delivery = DeliveryLoop(self.store, self.hotline, sealer.fingerprints)
-        self.sweeper = Sweeper(self.store, silence, self.delivery.wake)
+        self.drawer = Drawer(self.store, vault, self.channels, silence, self._changed)
+        self.sweeper = Sweeper(self.store, silence, self.delivery.wake, self.drawer.give_in_hours)
         telegram = self.channels.get("telegram")
         self.telegram = Receiver(telegram, self.reception.accept) if isinstance(telegram, Telegram) else None
 
     def _done(self, channel: str, cause: str) -> None:
         """A turn was committed: what it says and files goes out."""
         self.answers.done(channel, cause)
+        self._changed()
+
+    def _changed(self) -> None:
         self.replying.wake()
         self.delivery.wake()
 
@@ -132,9 +140,10 @@ class Service:
     def web(self) -> Starlette:
         """Give the HTTP application: web chat, webhooks, health."""
         routes = [*page.routes(self.settings.leave_url), *health.routes(self.parts())]
+        routes += HotlineApi(self.drawer, self.hotline_secret).routes()
         web = self.channels["web"]
         if isinstance(web, PulledChannel):
-            routes += ChatApi(web, self.answers, Tokens(self.key)).routes()
+            routes += ChatApi(web, self.answers, Tokens(self.key), self.rendering).routes()
         if self.telegram and self.settings.public_url:
             routes.append(webhooks.telegram(self.telegram, self._webhook_secret()))
         return application(routes)

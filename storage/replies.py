@@ -27,6 +27,12 @@ class Spoken:
     says: tuple[Say, ...]
     erases: bool
     caused_at: datetime
+    private_encrypted: bytes | None = field(default=None, repr=False)
+
+    @property
+    def hides(self) -> bool:
+        """Whether the chat plays a harmless assistant from here: cleared, and not over."""
+        return self.erases and any(say.key == "decoy.hello" for say in self.says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class NewReply:
     caused_at: datetime
     erases: bool = False
     state: str = "waiting"
+    private_encrypted: bytes | None = field(default=None, repr=False)
 
 
 def add(db: Connection, reply: NewReply, now: datetime) -> None:
@@ -54,6 +61,7 @@ def add(db: Connection, reply: NewReply, now: datetime) -> None:
             address_encrypted=reply.address_encrypted,
             language=reply.language,
             says=_SAYS.dump_python(reply.says, mode="json"),
+            private_encrypted=reply.private_encrypted,
             erases=reply.erases,
             state=reply.state,
             due_at=now,
@@ -84,6 +92,7 @@ def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
         _SAYS.validate_python(row.says),
         row.erases,
         row.caused_at,
+        row.private_encrypted,
     )
 
 

@@ -4,24 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from bot.model.session import Session
-from storage.tables import deliveries, inbox, parts, replies, sessions, shown
+from storage.tables import deliveries, inbox, letters, parts, replies, sessions, shown
 
 _SESSION = TypeAdapter(Session)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A session as stored. `version` grows with every change of it."""
+    """A session as stored. `version` grows with every change of it; `purge_at` is when its time is up."""
 
     session: Session
     version: int
     address_key: bytes
     address_encrypted: bytes = field(repr=False)
+    begun_at: datetime
+    purge_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,27 @@ class Deadlines:
 
 def load(db: Connection, address_key: bytes) -> Held | None:
     """Give the session of one reporter."""
-    row = db.execute(select(sessions).where(sessions.c.address_key == address_key)).first()
+    return where(db, sessions.c.address_key == address_key)
+
+
+def of_ticket(db: Connection, ticket_id: UUID) -> Held | None:
+    """Give the session of one report."""
+    return where(db, sessions.c.ticket_id == ticket_id)
+
+
+def where(db: Connection, condition: ColumnElement[bool]) -> Held | None:
+    """Give the one session of which something is true."""
+    row = db.execute(select(sessions).where(condition)).first()
     return _held(row) if row else None
 
 
 def _held(row: Any) -> Held:  # noqa: ANN401 - a row of a table
-    return Held(_SESSION.validate_python(row.state, strict=False), row.version, row.address_key, row.address_encrypted)
+    session = _SESSION.validate_python(row.state, strict=False)
+    return Held(session, row.version, row.address_key, row.address_encrypted, row.begun_at, row.purge_at)
 
 
-def save(db: Connection, held: Held, deadlines: Deadlines) -> None:
-    """Write a session; see first that it `is_as_read`."""
+def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | None = None) -> None:
+    """Write a session; see first that it `is_as_read`. A new receipt's key replaces the one before."""
     values = {
         "address_encrypted": held.address_encrypted,
         "ticket_id": held.session.ticket_id,
@@ -51,9 +65,10 @@ def save(db: Connection, held: Held, deadlines: Deadlines) -> None:
         "version": held.version + 1,
         "silence_due": deadlines.silence_due,
         "purge_at": deadlines.purge_at,
+        **({"receipt_key": receipt_key} if receipt_key else {}),
     }
     if held.version == 0:
-        db.execute(insert(sessions).values(address_key=held.address_key, **values))
+        db.execute(insert(sessions).values(address_key=held.address_key, begun_at=held.begun_at, **values))
     else:
         db.execute(update(sessions).where(sessions.c.address_key == held.address_key).values(**values))
 
@@ -81,6 +96,7 @@ def _forget(db: Connection, held: Held) -> None:
     key, ticket_id = held.address_key, held.session.ticket_id
     db.execute(delete(parts).where(parts.c.ticket_id == ticket_id))
     db.execute(delete(deliveries).where(deliveries.c.ticket_id == ticket_id))
+    db.execute(delete(letters).where(letters.c.ticket_id == ticket_id))
     for table in (replies, sessions):
         db.execute(delete(table).where(table.c.address_key == key))
 

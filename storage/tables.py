@@ -75,7 +75,29 @@ sessions = Table(
     Column("state", JSON, nullable=False),
     Column("version", Integer, nullable=False),
     Column("silence_due", Instant, nullable=True, index=True),
+    Column("receipt_key", LargeBinary(16), nullable=True, unique=True),  # keyed hash of the words that open it again
     Column("purge_at", Instant, nullable=False, index=True),
+    Column("begun_at", Instant, nullable=False),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    # The drawer: what advisors wrote and the reporter was not given yet; gone once it is part of a reply.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("dedupe", String(128), nullable=False, unique=True),
+    Column("ticket_id", Uuid, nullable=False, index=True),
+    Column("words_encrypted", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    # How many words that open nothing one address gave lately; kept a day.
+    Column("address_key", LargeBinary(16), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 shown = Table(
@@ -99,6 +121,7 @@ replies = Table(
     Column("address_encrypted", LargeBinary, nullable=False),
     Column("language", String(16), nullable=False),
     Column("says", JSON, nullable=False),
+    Column("private_encrypted", LargeBinary, nullable=True),  # an advisor's words, or the words of a receipt
     Column("erases", Boolean, nullable=False, default=False),
     Column(
         "state", String(8), nullable=False

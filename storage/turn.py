@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.errors import SessionMoved
 from bot.model.part import SealedPart
-from storage import inbox, outbox, replies, sessions
+from storage import inbox, letters, outbox, replies, sessions
 from storage.outbox import NewDelivery
 from storage.replies import NewReply
 from storage.sessions import Deadlines, Held
@@ -28,6 +28,8 @@ class Effects:
         erase: Everything held of the reporter goes first.
         hushes: What was said before and did not go out yet never will.
         message_ids: The reporter's own message, to delete it with later.
+        receipt_key: Of new words that open this report again.
+        letters: Ids of the advisor's letters that the reply holds.
     """
 
     row_id: int | None
@@ -39,6 +41,8 @@ class Effects:
     erase: bool = False
     hushes: bool = False
     message_ids: Sequence[str] = ()
+    receipt_key: bytes | None = None
+    letters: Sequence[int] = ()
 
 
 def commit(db: Connection, effects: Effects, now: datetime) -> None:
@@ -64,7 +68,8 @@ def commit(db: Connection, effects: Effects, now: datetime) -> None:
 
 
 def _keep(db: Connection, effects: Effects) -> None:
-    sessions.save(db, effects.held, effects.deadlines)
+    sessions.save(db, effects.held, effects.deadlines, effects.receipt_key)
+    letters.take(db, effects.letters)
     outbox.add_parts(db, effects.held.session.ticket_id, effects.parts)
 
 

@@ -17,6 +17,7 @@ class Vault:
         """Take the data key of 32 bytes."""
         self._cipher = AESGCM(key)
         self._tag_key = hmac.digest(key, b"quietline address key", sha256)
+        self._receipt_tag_key = hmac.digest(key, b"quietline receipt key", sha256)
 
     def encrypt(self, value: bytes, place: str) -> bytes:
         """Encrypt a value for one column."""
@@ -30,6 +31,10 @@ class Vault:
     def address_key(self, channel: str, user: str) -> bytes:
         """Give the 16 bytes by which rows of one reporter are found. Useless without the data key."""
         return hmac.digest(self._tag_key, f"{channel}\0{user}".encode(), sha256)[:16]
+
+    def receipt_key(self, words: str) -> bytes:
+        """Give the 16 bytes by which words find the report that they open."""
+        return hmac.digest(self._receipt_tag_key, words.encode(), sha256)[:16]
 
     def __repr__(self) -> str:
         """Show no key."""

@@ -17,7 +17,8 @@ class Capabilities:
         max_choices: Most choices offered for tapping with one message; 0: they are numbered in the text.
         max_file_bytes: Largest file that can be fetched.
         pushes: Whether we send; False where the reporter's side asks (web chat).
-        erases: Whether messages of both sides can be deleted, for 48 hours or longer.
+        erases: Whether messages of both sides can be deleted, for 48 hours.
+        clears: Whether the reporter's side clears itself on an erasure (web page).
     """
 
     max_text_units: int
@@ -25,6 +26,7 @@ class Capabilities:
     max_file_bytes: int
     pushes: bool
     erases: bool
+    clears: bool = False
 
 
 class Channel(Protocol):

@@ -20,13 +20,10 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 class PulledChannel:
     """Holds no connection: what it "receives" was packed by `pack`, and its replies are read from the database."""
 
-    capabilities = Capabilities(
-        max_text_units=1_000_000, max_choices=100, max_file_bytes=MAX_FILE_BYTES, pushes=False, erases=False
-    )
-
-    def __init__(self, name: str) -> None:
-        """Take its name in tickets: `web` or `console`."""
+    def __init__(self, name: str, *, clears: bool) -> None:
+        """Take its name in tickets, `web` or `console`, and whether an erasure clears what stands on the screen."""
         self.name = name
+        self.capabilities = Capabilities(1_000_000, 100, MAX_FILE_BYTES, pushes=False, erases=False, clears=clears)
 
     def envelope(self, raw: bytes) -> Envelope:
         """See `Channel`."""

@@ -18,8 +18,8 @@ def _telegram(settings: Settings) -> Telegram | None:
 ROWS: Mapping[str, Callable[[Settings], Channel | None]] = MappingProxyType(
     {
         "telegram": _telegram,
-        "web": lambda _: PulledChannel("web"),
-        "console": lambda _: PulledChannel("console"),
+        "web": lambda _: PulledChannel("web", clears=True),
+        "console": lambda _: PulledChannel("console", clears=False),
     },
 )
 """How each channel is made from the settings; None: it is off."""

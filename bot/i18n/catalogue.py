@@ -1,4 +1,4 @@
-"""One language's messages and the words for codes."""
+"""One language's messages, with codes put into words."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -6,37 +6,41 @@ from pathlib import Path
 from types import MappingProxyType
 
 from babel import Locale
-from babel.messages.pofile import read_po
 
+from bot.i18n import decoy
 from bot.i18n.languages import FALLBACK, FOLDER, LANGUAGES, Language
+from bot.i18n.messages import Messages
+from bot.i18n.symbols import keycap, symbol
 from bot.model.reply import Choice, Reply, Say
 
 LIMITS: Mapping[str, str] = MappingProxyType({"megabytes": "20"})
+type Private = Mapping[str, str]
+"""What only this reporter may read: by placeholder, or by the key of the message that it stands below."""
+NOTHING: Private = MappingProxyType({})
 
 
 class Catalogue:
-    """The messages of one language. A missing key is an error: catalogues are complete, and a test says so."""
+    """Puts what is to be said into words of one language."""
 
     def __init__(self, language: Language, folder: Path = FOLDER) -> None:
         """Read the catalogue of a language."""
         self.language = language
-        self._messages = _read(folder / language.catalogue / "LC_MESSAGES" / "quietline.po")
+        self._messages = Messages(folder / language.catalogue / "LC_MESSAGES" / "quietline.po")
         self._territories = Locale.parse(language.territories).territories
         self._words = self._tables()
+        self.keys, self.forms = self._messages.keys, self._messages.forms
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """Every key that has a message."""
-        return frozenset(self._messages)
-
-    def text(self, say: Say) -> str:
+    def text(self, say: Say, private: Private = NOTHING) -> str:
         """Put one sentence into words."""
         values = {name: self._word(name, codes) for name, codes in say.values.items()}
-        return self._messages[say.key].format_map({**self._constants(), **values})
+        number = say.values.get(_NUMBER)
+        form = self._messages.get(say.key, int(number) if number else None)
+        below = [private[say.key]] if say.key in private else decoy.lines(say.key, self._province)
+        return "\n".join([form.format_map({**self._constants(), **values, **private}), *below])
 
     def word(self, key: str) -> str:
         """Give a message that has no placeholders."""
-        return self._messages[key]
+        return self._messages.get(key)
 
     def label(self, choice: str) -> str:
         """Give the words on a choice."""
@@ -45,59 +49,69 @@ class Catalogue:
         if choice.startswith("nationality:"):
             return self.territory(choice.partition(":")[2])
         if choice.startswith("province:"):
-            return self._messages[choice.replace(":", ".", 1)]
-        return self._messages["label." + choice.replace(":", ".", 1)]
+            return self.word(choice.replace(":", ".", 1))
+        return self.word("label." + choice.replace(":", ".", 1))
 
     def territory(self, code: str) -> str:
         """Name a country; its code where nobody named it."""
         return str(self._territories.get(code, code))
 
-    def reply(self, says: tuple[Say, ...]) -> Reply:
+    def reply(self, says: tuple[Say, ...], private: Private = NOTHING) -> Reply:
         """Put what is to be said into one message; the choices of the last one that has any."""
         offering = next((say for say in reversed(says) if say.choices), None)
-        text = "\n\n".join(self._paragraphs(says))
+        text = "\n\n".join(self._paragraphs(says, private))
         if offering is None:
             return Reply(text)
-        choices = tuple(Choice(id_, self.label(id_)) for id_ in offering.choices)
+        choices = tuple(Choice(id_, self.label(id_), sign(id_, at)) for at, id_ in enumerate(offering.choices, 1))
         return Reply(text, choices, offering.question, ask_location=offering.key in _PLACES)
 
-    def _paragraphs(self, says: tuple[Say, ...]) -> list[str]:
+    def _paragraphs(self, says: tuple[Say, ...], private: Private) -> list[str]:
         """Lines of a summary stand together; everything else is a paragraph of its own."""
         paragraphs: list[str] = []
         for say in says:
             if say.key.startswith("summary_") and say.key != "summary_intro" and paragraphs:
                 paragraphs[-1] += "\n" + self.text(say)
             else:
-                paragraphs.append(self.text(say))
+                paragraphs.append(self.text(say, private))
         return paragraphs
 
     def _constants(self) -> dict[str, str]:
-        words = {name: self._messages["label." + name] for name in ("stop", "erase", "skip")}
+        words = {name: self.word("label." + name) for name in _TYPED}
         return {**LIMITS, **words, "emergency": self.language.emergency}
 
     def _word(self, name: str, codes: str) -> str:
         find = self._words.get(name, str)
-        return self._messages["separator"].join(find(code) for code in codes.split())
+        return self.word("separator").join(find(code) for code in codes.split())
 
     def _tables(self) -> Mapping[str, Callable[[str], str]]:
         return {
-            "role": lambda code: self._messages["role." + code],
-            "place": lambda code: self._messages["province." + code],
-            "count": lambda code: self._messages["label.count." + code],
-            "minor": lambda code: self._messages["label." + code],
-            "signs": lambda code: self._messages["indicator." + code],
+            "role": lambda code: self.word("role." + code),
+            "place": self._province,
+            "count": lambda code: self.word("label.count." + code),
+            "minor": lambda code: self.word("label." + code),
+            "signs": lambda code: self.word("indicator." + code),
+            "contact": lambda code: self.word("label.contact." + code),
+            "restrictions": lambda code: self.word("label.restrict." + code),
             "nationalities": self.territory,
+            "embassy": self.territory,
             "language": lambda code: LANGUAGES[code].own_name,
         }
 
+    def _province(self, code: str) -> str:
+        return self.word("province." + code)
 
-_PLACES = frozenset({"ask_province", "ask_exact_place"})
+
+_PLACES = frozenset({"ask_province", "ask_exact_place", "ask_last_place"})
+_TYPED = ("stop", "erase", "skip", "receipt", "hide")
+"""Words that the reporter is told to type."""
+_NUMBER = "parts"
+"""The placeholder that a message with plural forms counts."""
+_DANGER = "imminent_danger"
 
 
-def _read(path: Path) -> Mapping[str, str]:
-    with path.open("rb") as file:
-        catalogue = read_po(file)
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+def sign(choice: str, position: int) -> str:
+    """Give the number under which a choice can be typed, 0 for danger, and its picture."""
+    return f"{keycap(0 if choice == _DANGER else position)} {symbol(choice)}".strip()
 
 
 @cache

@@ -21,6 +21,8 @@ class Language:
         territories: Babel's locale for names of countries.
         direction: `ltr` or `rtl`.
         emergency: The number to call in Cambodia.
+        loud: Words that must not stand in what a searched phone shows first.
+        embassies: Countries of the language that have an embassy in Phnom Penh.
         reviewed_by: Who has read the catalogue; empty: machine-written.
     """
 
@@ -30,6 +32,8 @@ class Language:
     territories: str
     direction: str
     emergency: str
+    loud: tuple[str, ...]
+    embassies: tuple[str, ...]
     reviewed_by: tuple[str, ...]
 
 
@@ -40,10 +44,13 @@ def load(folder: Path = FOLDER) -> Mapping[str, Language]:
 
 
 def _language(code: str, row: Mapping[str, object]) -> Language:
-    reviewers = row["reviewed_by"]
-    names = tuple(str(name) for name in reviewers) if isinstance(reviewers, list) else ()
-    words = {key: str(value) for key, value in row.items() if key != "reviewed_by"}
-    return Language(code=code, reviewed_by=names, **words)
+    lists = {key: _names(row[key]) for key in ("loud", "embassies", "reviewed_by")}
+    words = {key: str(value) for key, value in row.items() if key not in lists}
+    return Language(code=code, **lists, **words)  # type: ignore[arg-type]  # the dataclass refuses what is wrong
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, list) else ()
 
 
 LANGUAGES = load()

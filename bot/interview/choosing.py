@@ -1,9 +1,9 @@
 """Choices: a tap, a number or a typed label becomes answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from bot.interview.script import QUESTIONS, SLOT_OF_PREFIX
-from bot.model.codes import COUNT_BANDS, Basis, Role
+from bot.interview.script import DANGER, QUESTIONS, SLOT_OF_PREFIX
+from bot.model.codes import COUNT_BANDS, KEPT_FROM, Basis, Role, Window
 from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
 from nlu.taxonomy import INDICATORS, PROVINCES
@@ -13,7 +13,11 @@ _KNOWN = {
     "role": frozenset(Role),
     "province": frozenset(PROVINCES),
     "count": frozenset(COUNT_BANDS),
+    "contact": frozenset(Window),
+    "restrict": frozenset(KEPT_FROM),
 }
+_YES_OR_NO = {"ask_safe": Slot.SAFE_TO_WRITE, "ask_when_moved": Slot.WHEN_MOVED}
+"""Questions that a yes or a no answers, and what it fills."""
 
 
 def is_understood(choice: str, session: Session, question: str | None) -> bool:
@@ -37,10 +41,18 @@ def answers_pending(choices: Iterable[str], pending: str) -> bool:
 def take(report: Report, choices: Iterable[str], pending: str | None) -> Report:
     """Put chosen answers into the report; what names no slot answers the pending question."""
     for choice in choices:
-        if answer := answer_of(choice) or _answer_to(pending, choice):
+        for answer in _answers_of(choice, pending):
             report = report.drop(Slot.NATIONALITY) if _replaces_stated(report, answer) else report
             report = report.keep(answer)
     return report
+
+
+def _answers_of(choice: str, pending: str | None) -> Iterator[Answer]:
+    """Give what a choice fills: its own slot, else that of the question; to be moved soon is danger."""
+    if answer := answer_of(choice) or _answer_to(pending, choice):
+        yield answer
+        if answer.slot is Slot.WHEN_MOVED and answer.value == "yes":
+            yield Answer(Slot.INDICATOR, DANGER, Basis.ANSWERED)
 
 
 def _replaces_stated(report: Report, answer: Answer) -> bool:
@@ -65,6 +77,5 @@ def _is_known(prefix: str, code: str) -> bool:
 
 
 def _answer_to(pending: str | None, choice: str) -> Answer | None:
-    if pending == "ask_safe" and choice in ("yes", "no"):
-        return Answer(Slot.SAFE_TO_WRITE, choice, Basis.ANSWERED)
-    return None
+    slot = _YES_OR_NO.get(pending or "")
+    return Answer(slot, choice, Basis.ANSWERED) if slot and choice in ("yes", "no") else None

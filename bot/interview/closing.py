@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 
+from bot.interview.heard import Heard
 from bot.interview.outcome import Outcome
 from bot.model.codes import Status
 from bot.model.reply import Say
-from bot.model.report import Report
+from bot.model.report import Report, Slot
 from bot.model.session import Session
 from bot.model.triage import has_substance, urgent_reasons
 
 
 def file_if_due(before: Session, outcome: Outcome) -> Outcome:
-    """File a revision where one is due: the questions are over, danger is stated, or what was filed has changed."""
+    """File a revision where one is due: the report is complete, danger is stated, or what was filed has changed."""
     after = outcome.session
     if outcome.erase or not has_substance(after.report):
         return outcome
@@ -38,12 +39,22 @@ def fall_silent(session: Session) -> Outcome:
     return _filed(outcome)
 
 
-def withdraw(session: Session) -> Outcome:
+def refile(session: Session) -> Outcome:
+    """File once more what is filed: something besides the report has changed."""
+    return _filed(Outcome(session)) if session.revision > 0 else Outcome(session)
+
+
+def withdraw(session: Session, heard: Heard) -> Outcome:
     """Erase: forget all; what the hotline has is withdrawn with a last, empty revision."""
     known = session.revision > 0
-    blank = replace(session, report=Report(), asked=(), pending=None, finished=False, puzzled=False)
+    blank = replace(session, report=Report(), asked=(), pending=None, finished=False, puzzled=False, receipt=False)
     if known:
-        held = replace(blank, revision=session.revision + 1)
-        return Outcome(held, (Say("erased"),), file=Status.WITHDRAWN, erase=True)
-    key = "erased" if has_substance(session.report) else "erased_nothing"
-    return Outcome(replace(blank, revision=0), (Say(key),), erase=True)
+        held = replace(blank, revision=session.revision + 1, pressed=is_pressed(session, heard))
+        return Outcome(held, (Say(heard.erased),), file=Status.WITHDRAWN, erase=True)
+    say = Say(heard.erased) if has_substance(session.report) else Say("erased_nothing")
+    return Outcome(replace(blank, revision=0), (say,), erase=True)
+
+
+def is_pressed(session: Session, heard: Heard) -> bool:
+    """Tell whether something speaks for pressure: all is said to be well, or the tone turns after a silence."""
+    return session.pressed or heard.retracts or (heard.after_silence and bool(session.report.all(Slot.INDICATOR)))

@@ -26,6 +26,8 @@ def with_facts(report: Report, heard: Heard, *, filed: bool) -> Report:
     elif filed and any(answer.slot is Slot.PROVINCE for answer in answers):
         report = report.drop(Slot.PROVINCE)
     for answer in answers:
+        if answer.slot is Slot.ROLE and report.get(Slot.ROLE) and heard.intent != "correct":
+            continue  # who they are was said before; a later message only tells more
         report = report.keep(answer)
     moved = filed and heard.intent != "correct" and before not in (None, report.value(Slot.PROVINCE))
     return replace(report, moved=report.moved or moved)

@@ -16,13 +16,17 @@ class Heard:
     Attributes:
         message: What the reporter sent.
         understanding: Of its words; empty where there are none.
-        command: The one thing a whole short message says: yes, no, skip, dont_know, stop, erase, done, hello, language.
+        command: The one thing a whole short message says: yes, no, skip, dont_know, stop, erase, done, hello, language,
+            receipt, hide.
         choices: Ids that typed words or numbers stand for, resolved against the pending question and the labels.
         pinned: Country and province of a pin; None if it is off the globe.
         lost: The catalogue key that says why an attachment could not be kept; None: it was.
         cut: The words were longer than understanding reads.
         blank: A text without a single letter, digit or symbol.
         hint: The language that the reporter's app is set to, if we speak it.
+        retracts: The words say that all is well, or take back what was said.
+        after_silence: The reporter had been quiet for longer than an unfinished report waits.
+        erased: The message that says truthfully what an erasure leaves on the reporter's phone.
     """
 
     message: Message
@@ -34,6 +38,9 @@ class Heard:
     cut: bool = False
     blank: bool = False
     hint: str | None = None
+    retracts: bool = False
+    after_silence: bool = False
+    erased: str = "erased"
 
     @property
     def intent(self) -> str | None:

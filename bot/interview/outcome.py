@@ -17,6 +17,8 @@ class Outcome:
         file: The status of the revision to file now; None: nothing to file.
         erase: Everything held of this reporter is destroyed.
         leaves: The reporter stops here: what there is is filed now.
+        receipt: New words that open this report again are made and told.
+        hides: The messages so far are deleted where the channel can; what is held stays.
     """
 
     session: Session
@@ -24,3 +26,5 @@ class Outcome:
     file: Status | None = None
     erase: bool = False
     leaves: bool = False
+    receipt: bool = False
+    hides: bool = False

@@ -5,17 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import regex
 
-from bot.interview.script import QUESTIONS
+from bot.i18n.fold import fold
+from bot.interview.script import DANGER, QUESTIONS
 from bot.model.codes import count_band
-from nlu.lexicon import spelled
 
 _ENCLOSING_KEYCAP = "\ufe0f\u20e3"
-_MARKS = regex.compile(r"[\p{P}\p{S}\p{Z}\p{C}]+")
-
-
-def fold(text: str) -> str:
-    """Compare words by this: one spelling, and no signs or blanks."""
-    return _MARKS.sub("", spelled(text))
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -47,13 +41,23 @@ def resolve(text: str, pending: str | None, labels: Mapping[str, str]) -> tuple[
     typed = numbers(text)
     if pending and typed:
         return _by_number(typed, pending)
-    offered = QUESTIONS[pending].choices if pending else ()
     choice = labels.get(fold(text))
+    offered = QUESTIONS[pending].choices if pending else ()
     return (choice,) if choice and (choice in offered or choice.startswith("language:")) else ()
 
 
+def resolve_offered(text: str, offered: Sequence[str], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Say which of a few choices that belong to no question a typed number or label stands for."""
+    typed, choice = numbers(text), labels.get(fold(text), "")
+    if len(typed) == 1 and 1 <= typed[0] <= len(offered):
+        return (offered[typed[0] - 1],)
+    return (choice,) if choice in offered else ()
+
+
 def _by_number(typed: Sequence[int], pending: str) -> tuple[str, ...]:
-    """A number at the question of how many is a number of people; elsewhere the place in the list."""
+    """A number at the question of how many is a number of people; elsewhere the place in the list; 0 is danger."""
+    if tuple(typed) == (0,):
+        return (DANGER,)
     if pending == "ask_count":
         return (f"count:{count_band(typed[0])}",) if len(typed) == 1 and typed[0] > 0 else ()
     choices = QUESTIONS[pending].choices

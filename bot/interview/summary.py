@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot.model.reply import Say
 from bot.model.report import Report, Slot
+from bot.model.triage import kept_from
 
 
 def summary(report: Report) -> tuple[Say, ...]:
@@ -18,10 +19,12 @@ def _lines(report: Report) -> Iterator[Say]:
     for slot, key, name in _MANY:
         if answers := report.all(slot):
             yield Say(key, {name: " ".join(answer.value for answer in answers)})
+    if report.moved:
+        yield Say("summary_moved")
     if report.evidence:
         yield Say("summary_sealed", {"parts": str(len(report.evidence))})
-    if "official_complicity" in {answer.value for answer in report.all(Slot.INDICATOR)}:
-        yield Say("summary_restricted")
+    if kept := kept_from(report):
+        yield Say("summary_restrictions", {"restrictions": " ".join(kept)})
 
 
 _ONE = (
@@ -29,6 +32,7 @@ _ONE = (
     (Slot.PROVINCE, "summary_place", "place"),
     (Slot.PEOPLE_COUNT, "summary_people", "count"),
     (Slot.MINOR, "summary_minor", "minor"),
+    (Slot.CONTACT, "summary_contact", "contact"),
 )
 _MANY = (
     (Slot.NATIONALITY, "summary_nationalities", "nationalities"),

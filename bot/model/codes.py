@@ -36,6 +36,25 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Window(StrEnum):
+    """When a question of the hotline may reach the reporter, in Cambodia's time."""
+
+    WHEN_THEY_WRITE = "when_they_write"
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+    NIGHT = "night"
+    NEVER = "never"
+
+
+class Handling(StrEnum):
+    """What the hotline says of a ticket it has."""
+
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    CLOSED = "closed"
+
+
 class PartKind(StrEnum):
     """What a sealed part holds."""
 
@@ -61,6 +80,8 @@ class Detail(StrEnum):
 
 ATTACHMENTS = frozenset({PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO, PartKind.FILE})
 CHANNELS = ("telegram", "whatsapp", "messenger", "line", "viber", "wechat", "sms", "signal", "web", "console")
+KEPT_FROM = ("local_authorities", "police", "embassy", "family")
+"""Who may be named as not to see a report; the ticket says `not_` before each."""
 COUNT_BANDS = ("1", "2-5", "6-20", "21-100", "over_100")
 
 

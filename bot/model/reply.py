@@ -23,10 +23,16 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice with its label in the reporter's language; at most 20 code points."""
+    """A choice with its label in the reporter's language, at most 20 code points, and a sign that needs no reading."""
 
     id: str
     label: str
+    sign: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The sign and the label."""
+        return f"{self.sign} {self.label}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,16 @@ class Slot(StrEnum):
     INDICATOR = "indicator"
     EXACT_PLACE = "exact_place"
     IDENTITY = "identity"
+    LAST_CONTACT = "last_contact"
+    SEEN = "seen"
+    PHOTO = "photo"
+    WHEN_MOVED = "when_moved"
+    CONTACT = "contact"
+    RESTRICTION = "restriction"
     SAFE_TO_WRITE = "safe_to_write"
 
 
-LISTS = frozenset({Slot.NATIONALITY, Slot.INDICATOR})
+LISTS = frozenset({Slot.NATIONALITY, Slot.INDICATOR, Slot.RESTRICTION})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from bot.model.codes import Handling
 from bot.model.report import Report
 
 
@@ -22,7 +23,13 @@ class Session:
         puzzled: The pending question's answer was not understood once.
         revision: Of the newest revision filed; 0: none yet.
         confirming: They were asked whether to erase everything.
-        finished: The questions are over; what comes now amends.
+        finished: The report is complete; what comes now amends.
+        handling: What the hotline said of it last; None: nothing yet.
+        waits: A message of the hotline waits to be given to the reporter.
+        receipt: The reporter was given words that open this report again.
+        hidden: The chat plays a harmless assistant until those words are given.
+        pressed: Something speaks for a withdrawal under pressure.
+        stopped: The reporter asked for silence, and has not written since.
     """
 
     ticket_id: UUID
@@ -37,3 +44,9 @@ class Session:
     revision: int = 0
     confirming: bool = False
     finished: bool = False
+    handling: Handling | None = None
+    waits: bool = False
+    receipt: bool = False
+    hidden: bool = False
+    pressed: bool = False
+    stopped: bool = False

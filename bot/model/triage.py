@@ -3,6 +3,8 @@
 from bot.model.codes import Detail, PartKind, Urgency
 from bot.model.report import Report, Slot
 
+_ASIDE = frozenset({Slot.SAFE_TO_WRITE, Slot.CONTACT, Slot.RESTRICTION})
+"""Says how to go about a report, and is none."""
 IMMEDIATE = frozenset({"imminent_danger", "self_harm_risk", "child_involved", "medical_need"})
 
 
@@ -18,9 +20,17 @@ def urgent_reasons(report: Report) -> tuple[str, ...]:
     return tuple(answer.value for answer in report.all(Slot.INDICATOR) if answer.value in IMMEDIATE)
 
 
+def kept_from(report: Report) -> tuple[str, ...]:
+    """Say who must not see a report: whom the reporter named, and local authorities where officials collude."""
+    named = [answer.value for answer in report.all(Slot.RESTRICTION)]
+    stated = {answer.value for answer in report.all(Slot.INDICATOR)}
+    rule = ["local_authorities"] if "official_complicity" in stated else []
+    return tuple(dict.fromkeys([*rule, *named]))
+
+
 def has_substance(report: Report) -> bool:
     """Whether there is anything to hand to a hotline: a fact, or something sealed."""
-    facts = (answer for answer in report.answers if answer.slot is not Slot.SAFE_TO_WRITE)
+    facts = (answer for answer in report.answers if answer.slot not in _ASIDE)
     return bool(report.evidence) or any(facts)
 
 
@@ -42,4 +52,4 @@ def _is_present(report: Report, detail: Detail) -> bool:
         case Detail.PHOTO_OF_PLACE:
             return PartKind.PHOTO in report.evidence
         case Detail.SAFE_CONTACT:
-            return False  # no slot asks for it yet
+            return report.get(Slot.CONTACT) is not None

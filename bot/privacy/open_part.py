@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.model.codes import Detail, Status
+from bot.model.codes import Detail, Status, Window
 from bot.model.delivery import OpenPart
 from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
-from bot.model.triage import present_details, urgency, urgent_reasons
+from bot.model.triage import kept_from, present_details, urgency, urgent_reasons
 
 TALLY_LIMIT = 3
 """The ticket says how many files there are only up to here."""
@@ -40,11 +40,15 @@ def open_part(session: Session, status: Status, filed_at: datetime, summary: Map
         "indicators": [{"code": answer.value, "basis": _basis(answer)} for answer in report.all(Slot.INDICATOR)],
         "actionability": _actionability(report),
         "restrictions": _restrictions(report),
-        "contact": {"may_reply": False, "window": "never"},
+        "contact": _contact(report),
         "evidence": _evidence(report),
         "summary": dict(summary),
     }
-    return ticket | ({"withdrawal": "by_reporter"} if status is Status.WITHDRAWN else {})
+    return ticket | (_withdrawal(session) if status is Status.WITHDRAWN else {})
+
+
+def _withdrawal(session: Session) -> OpenPart:
+    return {"withdrawal": "possibly_under_pressure" if session.pressed else "by_reporter"}
 
 
 def _location(report: Report) -> dict[str, str | bool | None]:
@@ -90,8 +94,13 @@ def _actionability(report: Report) -> dict[str, list[str]]:
 
 
 def _restrictions(report: Report) -> list[str]:
-    stated = {answer.value for answer in report.all(Slot.INDICATOR)}
-    return ["not_local_authorities"] if "official_complicity" in stated else []
+    return [f"not_{who}" for who in kept_from(report)]
+
+
+def _contact(report: Report) -> dict[str, object]:
+    """Say when an advisor's message reaches the reporter: with their next one, unless they chose."""
+    window = report.value(Slot.CONTACT) or Window.WHEN_THEY_WRITE.value
+    return {"may_reply": window != Window.NEVER, "window": window}
 
 
 def _evidence(report: Report) -> dict[str, int]:

@@ -34,8 +34,14 @@ def rule(slot: Slot) -> Rule:
             return Rule(Exposure.CODE)
         case Slot.PEOPLE_COUNT:
             return Rule(Exposure.CODE)  # coarsened to a band before it reaches a session
+        case Slot.CONTACT | Slot.RESTRICTION:
+            return Rule(Exposure.CODE)
         case Slot.EXACT_PLACE | Slot.IDENTITY:
             return Rule(Exposure.PRESENCE)
+        case Slot.LAST_CONTACT | Slot.SEEN | Slot.PHOTO:
+            return Rule(Exposure.NOTHING)  # the sealed parts hold them
+        case Slot.WHEN_MOVED:
+            return Rule(Exposure.NOTHING)  # a yes is the indicator `imminent_danger`
         case Slot.SAFE_TO_WRITE:
             return Rule(Exposure.NOTHING)
         case _:

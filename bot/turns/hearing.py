@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from types import MappingProxyType
 from typing import Protocol
@@ -11,16 +12,22 @@ import regex
 from bot.channels.channel import Channel
 from bot.errors import AttachmentError, AttachmentTooBig
 from bot.i18n.catalogue import catalogue_of
+from bot.i18n.fold import fold
 from bot.i18n.languages import LANGUAGES, spoken
+from bot.interview import decoy
 from bot.interview.heard import Heard
-from bot.interview.resolve import fold, resolve
+from bot.interview.resolve import resolve, resolve_offered
 from bot.interview.script import QUESTIONS
 from bot.metrics import UNDERSTOOD
 from bot.model.message import Attachment, Message, Pin, Text, Update
+from bot.model.session import Session
 from bot.privacy.places import locate
-from nlu.lexicon import command, shipped
+from bot.privacy.rules import RETENTION
+from bot.turns.times import Times
+from nlu.lexicon import command, retracts, shipped
 from nlu.lexicon.facts import MAX_CHARS
 from nlu.understanding import Understanding
+from storage.sessions import Held
 
 
 class Understands(Protocol):
@@ -39,8 +46,8 @@ class Hearing:
     file: bytes | None = field(default=None, repr=False)
 
 
-async def hear(update: Update, pending: str | None, channel: Channel, nlu: Understands) -> Hearing:
-    """Listen to one update; `pending` is the question that waits."""
+async def hear(update: Update, held: Held, channel: Channel, nlu: Understands, times: Times) -> Hearing:
+    """Listen to one update of a reporter whose session is held."""
     message = update.message
     file, lost = await _fetched(message, channel)
     words = words_of(message)
@@ -50,15 +57,32 @@ async def hear(update: Update, pending: str | None, channel: Channel, nlu: Under
             message,
             understanding,
             command=command(words, shipped()) if words else None,
-            choices=resolve(words, pending, labels()) if isinstance(message, Text) else (),
+            choices=_choices(words, held.session) if isinstance(message, Text) else (),
             pinned=locate(message.lat, message.lon) if isinstance(message, Pin) else None,
             lost=lost,
             cut=len(words) > MAX_CHARS,
             blank=isinstance(message, Text) and not _VISIBLE.search(words),
             hint=spoken(update.language),
+            retracts=retracts(words, shipped()),
+            after_silence=held.purge_at is not None and times.now - (held.purge_at - RETENTION) > times.silence,
+            erased=_erased(held, channel, times.now),
         ),
         file,
     )
+
+
+def _choices(words: str, session: Session) -> tuple[str, ...]:
+    if session.hidden:
+        return resolve_offered(words, decoy.CHOICES, labels())
+    return resolve(words, session.pending, labels())
+
+
+def _erased(held: Held, channel: Channel, now: datetime) -> str:
+    """Give the message that says truthfully what an erasure leaves on the reporter's phone."""
+    can = channel.capabilities
+    if not (can.erases or can.clears):
+        return "erased_by_hand"
+    return "erased_old" if can.erases and now - held.begun_at > DELETABLE else "erased"
 
 
 def words_of(message: Message) -> str:
@@ -70,6 +94,8 @@ def words_of(message: Message) -> str:
             return ""
 
 
+DELETABLE = timedelta(hours=48)
+"""Telegram deletes no older message (https://core.telegram.org/bots/api#deletemessage)."""
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}--[\u3164\u2800\u115f\u1160]]", regex.V1)
 """Letters, digits and signs such as emoji, without the letters that Unicode leaves empty."""
 
@@ -99,7 +125,7 @@ async def _fetched(message: Message, channel: Channel) -> tuple[bytes | None, st
 @cache
 def labels() -> Mapping[str, str]:
     """Give the folded labels of every language with the choices they stand for."""
-    choices = [choice for question in QUESTIONS.values() for choice in question.choices]
+    choices = [*decoy.CHOICES, *(choice for question in QUESTIONS.values() for choice in question.choices)]
     found = {fold(catalogue_of(code).label(choice)): choice for code in LANGUAGES for choice in choices}
     names = {fold(language.own_name): f"language:{code}" for code, language in LANGUAGES.items()}
     return MappingProxyType(found | names)

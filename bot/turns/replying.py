@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels.channel import Channel
 from bot.errors import SendError, SendLater, SendNever
-from bot.i18n.catalogue import catalogue_of
 from bot.lines import Lines
 from bot.metrics import REPLIES
 from bot.model.message import Address
 from bot.model.private import Private
 from bot.pacing import DueLoop
+from bot.turns.rendering import Rendering
 from bot.turns.taking import ADDRESS
 from storage import replies, sessions
 from storage.replies import Spoken
@@ -30,6 +30,7 @@ class ReplyLoop:
     def __init__(self, store: Store, vault: Vault, channels: Mapping[str, Channel]) -> None:
         """Take where replies wait, the data key, and the channels."""
         self._store, self._vault, self._channels = store, vault, channels
+        self._rendering = Rendering(vault)
         self._lines = Lines[bytes]()
         self._loop = DueLoop(self._due, self._next_due, self._attempt, AT_ONCE)
         self.wake, self.run = self._loop.wake, self._loop.run
@@ -65,7 +66,10 @@ class ReplyLoop:
         await self._send(spoken, channel, address)
 
     async def _send(self, spoken: Spoken, channel: Channel, address: Address) -> None:
-        reply = catalogue_of(spoken.language).reply(spoken.says)
+        reply = self._rendering.reply(spoken)
+        if reply is None:
+            await self._say(spoken, "dropped")
+            return
         try:
             message_ids = await channel.send(address, reply)
         except SendLater:

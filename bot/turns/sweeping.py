@@ -1,7 +1,7 @@
 """What falls due by time alone: reports whose reporter fell silent are filed, what has had its time is deleted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -9,15 +9,16 @@ import structlog
 from bot.errors import SessionMoved
 from bot.interview.closing import fall_silent
 from bot.metrics import WAITING
-from bot.turns.effects import Times, of_deadline
-from storage import inbox, outbox, replies, sessions, turn
+from bot.turns.effects import of_deadline
+from bot.turns.hearing import DELETABLE
+from bot.turns.times import Times
+from storage import inbox, outbox, receipts, replies, sessions, turn
 from storage.sessions import Held
 from storage.store import Store
 
 SEEN_KEPT = timedelta(days=8)
 """Longer than any channel delivers an update again (seven days, WhatsApp)."""
-SHOWN_KEPT = timedelta(hours=48)
-"""Telegram deletes no older message."""
+TRIES_KEPT = timedelta(days=1)
 _EVERY_SECONDS = 5.0
 _CLEAN_EVERY = timedelta(hours=1)
 
@@ -27,9 +28,11 @@ log = structlog.get_logger()
 class Sweeper:
     """Looks every few seconds."""
 
-    def __init__(self, store: Store, silence: timedelta, filed: Callable[[], None]) -> None:
-        """Take where deadlines stand, how long quiet lasts, and whom to tell that something was filed."""
-        self._store, self._silence, self._filed = store, silence, filed
+    def __init__(
+        self, store: Store, silence: timedelta, filed: Callable[[], None], give: Callable[[datetime], Awaitable[None]]
+    ) -> None:
+        """Take where deadlines stand, how long quiet lasts, whom to tell of filing, and what gives letters."""
+        self._store, self._silence, self._filed, self._give = store, silence, filed, give
         self._clean_at = datetime.now(UTC)
 
     async def run(self) -> None:
@@ -44,6 +47,7 @@ class Sweeper:
     async def _sweep(self, now: datetime) -> None:
         for held in await self._store.run(sessions.silent, now):
             await self._file(held, now)
+        await self._give(now)
         await self._count()
         if now >= self._clean_at:
             await self._clean(now)
@@ -65,7 +69,8 @@ class Sweeper:
         await self._store.run(sessions.forget_withdrawn)
         await self._store.run(inbox.forget_seen, now - SEEN_KEPT)
         await self._store.run(replies.forget, now - SEEN_KEPT)
-        await self._store.run(sessions.forget_shown, now - SHOWN_KEPT)
+        await self._store.run(sessions.forget_shown, now - DELETABLE)
+        await self._store.run(receipts.forget, now - TRIES_KEPT)
 
     async def _count(self) -> None:
         for queue, size in (("inbox", inbox.size), ("outbox", outbox.size)):

@@ -1,7 +1,7 @@
 """Takes one reporter's next update from the inbox through understanding and interview to one commit."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -12,18 +12,24 @@ from pydantic import ValidationError
 
 from bot.channels.channel import Channel
 from bot.errors import SessionMoved, UpdateError
+from bot.i18n import receipts
 from bot.interview.advance import advance
+from bot.interview.letters import can_be_given, given
+from bot.interview.outcome import Outcome
 from bot.metrics import TURN_SECONDS, TURNS
 from bot.model.message import Left, Update
 from bot.model.private import Private
 from bot.model.reply import Say
 from bot.model.session import Session
 from bot.privacy.seal import Sealer
-from bot.turns.effects import Cause, Times, effects
-from bot.turns.hearing import Understands, hear
+from bot.turns.effects import Cause, Keys, effects
+from bot.turns.hearing import Understands, hear, words_of
+from bot.turns.receipts import Opening
 from bot.turns.reception import BODY
-from storage import inbox, sessions, turn
+from bot.turns.times import Times
+from storage import inbox, letters, sessions, turn
 from storage.inbox import InboxRow
+from storage.letters import Letter
 from storage.replies import NewReply
 from storage.sessions import Held
 from storage.store import Store
@@ -52,7 +58,8 @@ class Turns:
         done: Callable[[str, str], None] = lambda _channel, _cause: None,
     ) -> None:
         """Take the parts; `done` is told each update that was worked off, by channel and id."""
-        self._store, self._vault, self._sealer, self._nlu = store, vault, sealer, nlu
+        self._store, self._vault, self._keys, self._nlu = store, vault, Keys(sealer, vault), nlu
+        self._opening = Opening(store, vault)
         self._channels, self._silence, self._done = channels, silence, done
         self._pictures = asyncio.Semaphore(1)  # re-encoding one takes a hundred megabytes
         self.left_over = 0
@@ -98,18 +105,28 @@ class Turns:
         if known is None and isinstance(update.message, Left):
             await self._store.run(inbox.finish, row.id)  # whoever erased and left is not remembered again
             return
-        held = known or self._new(row, update)
-        hearing = await hear(update, held.session.pending, channel, self._nlu)
-        outcome = advance(held.session, hearing.heard)
         times = Times(datetime.now(UTC), self._silence)
-        cause = Cause(row, update, channel, hearing)
+        held = known or self._new(row, update, times.now)
+        if words := receipts.read(words_of(update.message)):
+            await self._opening.open(row, held, channel, words, times)
+            return
+        hearing = await hear(update, held, channel, self._nlu, times)
+        outcome, waiting = await self._with_letters(held, advance(held.session, hearing.heard))
+        cause = Cause(row, update, channel, hearing, waiting)
         async with self._pictures if hearing.file else nullcontext():
-            written = await asyncio.to_thread(effects, cause, held, outcome, self._sealer, times)
+            written = await asyncio.to_thread(effects, cause, held, outcome, self._keys, times)
         await self._store.run(turn.commit, written, times.now)
 
-    def _new(self, row: InboxRow, update: Update) -> Held:
+    async def _with_letters(self, held: Held, outcome: Outcome) -> tuple[Outcome, Sequence[Letter]]:
+        """Give what an advisor wrote with what is said anyway."""
+        if not held.session.waits or not can_be_given(outcome):
+            return outcome, ()
+        waiting = await self._store.run(letters.waiting, held.session.ticket_id)
+        return (given(outcome), waiting) if waiting else (outcome, ())
+
+    def _new(self, row: InboxRow, update: Update, now: datetime) -> Held:
         address = self._vault.encrypt(update.address.user.reveal().encode(), ADDRESS)
-        return Held(Session(uuid4(), row.channel), 0, row.address_key, address)
+        return Held(Session(uuid4(), row.channel), 0, row.address_key, address, now)
 
     async def _failed(self, row: InboxRow, channel: Channel) -> float:
         """Try again after a pause that grows; an update that fails every time must not hold up its reporter."""

@@ -17,6 +17,7 @@ from bot.i18n.catalogue import catalogue_of
 from bot.i18n.languages import FALLBACK
 from bot.model.reply import Reply, Say
 from bot.turns.answers import Answers
+from bot.turns.rendering import Rendering
 from bot.web.bodies import TooBig, form_of, whole
 from bot.web.languages import preferred
 from bot.web.tokens import Tokens
@@ -30,9 +31,9 @@ _MAX_FORM_BYTES = MAX_FILE_BYTES + 1024 * 1024
 class ChatApi:
     """The three calls."""
 
-    def __init__(self, channel: PulledChannel, answers: Answers, tokens: Tokens) -> None:
-        """Take the web channel, who answers, and who knows tokens."""
-        self._channel, self._answers, self._tokens = channel, answers, tokens
+    def __init__(self, channel: PulledChannel, answers: Answers, tokens: Tokens, rendering: Rendering) -> None:
+        """Take the web channel, who answers, who knows tokens, and who puts replies into words."""
+        self._channel, self._answers, self._tokens, self._rendering = channel, answers, tokens, rendering
 
     def routes(self) -> list[Route]:
         """Give the addresses."""
@@ -49,7 +50,7 @@ class ChatApi:
         user = self._tokens.user(token) or ""
         language = asked if isinstance(asked, str) else preferred(request)
         spoken = await self._answers.answer(self._channel, pack(user, f"{user}:start", {}, language))
-        return JSONResponse({"token": token, **(_rendered(spoken) if spoken else {"replies": []})}, 201)
+        return JSONResponse({"token": token, **(self._rendered(spoken) if spoken else {"replies": []})}, 201)
 
     async def message(self, request: Request) -> Response:
         """Take words, a choice or a location."""
@@ -87,7 +88,16 @@ class ChatApi:
         spoken = await self._answers.answer(self._channel, pack(user, f"{user}:{id_}", message, language))
         if spoken is None:
             return JSONResponse({"error": "not yet; the same id again"}, 503, {"Retry-After": "2"})
-        return JSONResponse(_rendered(spoken))
+        return JSONResponse(self._rendered(spoken))
+
+    def _rendered(self, spoken: Spoken) -> dict[str, Any]:
+        reply = self._rendering.reply(spoken)
+        return {
+            "replies": [_reply(reply)] if reply else [],
+            "language": spoken.language if spoken.language != "und" else FALLBACK,
+            "erased": spoken.erases and not spoken.hides,
+            "hidden": spoken.hides,
+        }
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -139,19 +149,10 @@ def _packed(file: UploadFile, content: bytes, caption: str | None) -> dict[str, 
     return {"file": held, "caption": caption}
 
 
-def _rendered(spoken: Spoken) -> dict[str, Any]:
-    replies = [catalogue_of(spoken.language).reply(spoken.says)] if spoken.says else []
-    return {
-        "replies": [_reply(reply) for reply in replies],
-        "language": spoken.language if spoken.language != "und" else FALLBACK,
-        "erased": spoken.erases,
-    }
-
-
 def _reply(reply: Reply) -> dict[str, Any]:
     return {
         "text": reply.text,
-        "choices": [{"id": choice.id, "label": choice.label} for choice in reply.choices],
+        "choices": [{"id": choice.id, "label": choice.label, "sign": choice.sign} for choice in reply.choices],
         "question": reply.question,
         "ask_location": reply.ask_location,
     }

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,10 @@ from tests.fakes.serving import serving
 
 @dataclass
 class FakeNlu:
-    """Answers every utterance with `answer`, after `seconds`."""
+    """Answers every utterance with `answer`, after `seconds`; those in `answers` with their own."""
 
     answer: Any = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     seconds: float = 0.0
     asked: int = 0
@@ -25,9 +27,11 @@ class FakeNlu:
         return web.Response(status=self.status, text="Hello from a fake")
 
     async def parse(self, request: web.Request) -> web.Response:
-        await request.read()
+        text = json.loads(await request.read())["text"]
         self.asked += 1
         await asyncio.sleep(self.seconds)
+        if text in self.answers:
+            return web.json_response(self.answers[text])
         if isinstance(self.answer, str):
             return web.Response(text=self.answer, status=self.status, content_type="application/json")
         return web.json_response(self.answer, status=self.status)

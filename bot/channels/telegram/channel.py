@@ -18,7 +18,7 @@ from bot.model.reply import Choice, Reply
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """getFile's limit (https://core.telegram.org/bots/api#getfile)."""
 _DELETED_AT_ONCE = 100
-_ROW_CODE_POINTS = 26
+_ROW_CODE_POINTS = 18
 """Two labels share a row of buttons on a small phone if together they are no longer."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -117,7 +117,7 @@ class Telegram:
 
 def _keyboard(choices: Sequence[Choice], question: str | None) -> InlineKeyboardMarkup | None:
     rows = [
-        [InlineKeyboardButton(choice.label, callback_data=reading.tap_data(question, choice.id)) for choice in row]
+        [InlineKeyboardButton(choice.shown, callback_data=reading.tap_data(question, choice.id)) for choice in row]
         for row in _rows(choices)
     ]
     return InlineKeyboardMarkup(rows) if rows else None

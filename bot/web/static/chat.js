@@ -10,7 +10,7 @@
  */
 
 import { pageIn, sendFile, sendWords, uuid } from "./network.js";
-import { bubble, button, byId, fit, fitToKeyboard, goTo, note, put, scrollTo, translate } from "./screen.js";
+import { bubble, button, byId, fit, fitToKeyboard, goTo, note, put, scrollTo, sign, translate } from "./screen.js";
 
 const PAUSES_SECONDS = [1, 2, 4, 8, 15, 30];
 const LONGEST_PAUSE_SECONDS = 600;
@@ -140,6 +140,7 @@ function settle(item, answer) {
   if (item.opens) opened(item, data);
   else if (answer.status === 401) closed(item);
   else if (data.erased) erased(data);
+  else if (data.hidden) hidden(data);
   else if (Array.isArray(data.replies)) answered(item, data);
   else failed(item);
 }
@@ -170,6 +171,14 @@ function erased(data) {
   (data.replies || []).forEach(function (reply) {
     put(bubble("ours", reply.text, data.language || spokenHere));
   });
+}
+
+/** Nothing of before stays on the screen; the chat goes on as something else. */
+function hidden(data) {
+  const token = chat.token;
+  forget();
+  chat.token = token;
+  say(data.replies || [], data.language || spokenHere);
 }
 
 /** The server knows this chat no longer. What it never took goes into a new one; a tap answered a question that is gone. */
@@ -236,6 +245,7 @@ function offer(offered, reply, language) {
     const element = button(choice.label, function () {
       choose(element, choice, reply.question);
     });
+    if (choice.sign) element.insertBefore(sign(choice.sign), element.firstChild);
     element.dataset.choice = choice.id;
     choices.appendChild(element);
   });

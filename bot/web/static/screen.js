@@ -29,6 +29,15 @@ export function button(label, whenTapped) {
   return element;
 }
 
+/** A number and a picture before a choice's words; a screen reader reads the words. */
+export function sign(content) {
+  const element = document.createElement("span");
+  element.className = "sign";
+  element.setAttribute("aria-hidden", "true");
+  element.textContent = content;
+  return element;
+}
+
 /** Shows the beginning of what came, or all of it where it fits; never hides the remark above it. */
 export function scrollTo(element) {
   const above = element.previousElementSibling;

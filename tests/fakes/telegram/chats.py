@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import regex
+
 from tests.fakes.telegram.clock import Clock
 from tests.fakes.telegram.errors import ApiError
 
@@ -10,6 +12,8 @@ DELETABLE_SECONDS = 48 * 60 * 60
 MAX_TEXT_UNITS = 4096
 MAX_DATA_BYTES = 64
 MAX_BUTTONS = 100
+
+_SIGNS = regex.compile(r"^(?:\d\ufe0f?\u20e3)+ (?:\p{So}[\p{So}\ufe0f]* )?")
 
 type Json = dict[str, Any]
 
@@ -27,8 +31,9 @@ class Shown:
 
     @property
     def buttons(self) -> dict[str, str]:
-        """Labels with the data a tap sends."""
-        return {button["text"]: button.get("callback_data", "") for row in self.keyboard for button in row}
+        """Labels, without the signs before them, with the data a tap sends."""
+        buttons = [button for row in self.keyboard for button in row]
+        return {_SIGNS.sub("", button["text"]): button.get("callback_data", "") for button in buttons}
 
 
 @dataclass

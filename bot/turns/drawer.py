@@ -1,0 +1,126 @@
+"""What the hotline tells us: an advisor's words for the drawer, and how far a ticket is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channels.channel import Channel
+from bot.errors import SessionMoved
+from bot.interview import letters as interview
+from bot.interview.outcome import Outcome
+from bot.model.codes import Handling
+from bot.turns.effects import LETTER, letters_of, of_deadline
+from bot.turns.rendering import sealed_private
+from bot.turns.times import Times
+from storage import letters, sessions, turn
+from storage.replies import NewReply
+from storage.sessions import Held
+from storage.store import Store
+from storage.vault import Vault
+
+_TRIES = 5
+
+log = structlog.get_logger()
+
+
+class Taken(StrEnum):
+    """What became of a call."""
+
+    YES = "yes"
+    UNKNOWN = "unknown"  # no such report, or it was erased
+    UNWANTED = "unwanted"  # the reporter chose never to be answered
+
+
+class Drawer:
+    """Keeps an advisor's words until the reporter writes, or until the hours that they chose."""
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        channels: Mapping[str, Channel],
+        silence: timedelta,
+        changed: Callable[[], None],
+    ) -> None:
+        """Take where sessions are, the data key, the channels, how long quiet lasts, and whom to tell of changes."""
+        self._store, self._vault, self._channels = store, vault, channels
+        self._silence, self._changed = silence, changed
+
+    async def put(self, ticket_id: UUID, dedupe: str, words: str) -> Taken:
+        """Put an advisor's words into the drawer. The same call again changes nothing."""
+        encrypted = self._vault.encrypt(words.encode(), LETTER)
+
+        def commit(db: Connection, held: Held, now: datetime) -> Taken:
+            if not interview.may_arrive(held.session):
+                return Taken.UNWANTED
+            if letters.is_known(db, dedupe):
+                return Taken.YES
+            turn.commit(db, of_deadline(held, interview.arrived(held.session), Times(now, self._silence)), now)
+            letters.put(db, dedupe, ticket_id, encrypted, now)
+            return Taken.YES
+
+        return await self._changed_session(ticket_id, commit)
+
+    async def handle(self, ticket_id: UUID, handling: Handling) -> Taken:
+        """Remember how far the hotline is."""
+
+        def commit(db: Connection, held: Held, now: datetime) -> Taken:
+            outcome = Outcome(replace(held.session, handling=handling))
+            turn.commit(db, of_deadline(held, outcome, Times(now, self._silence)), now)
+            return Taken.YES
+
+        return await self._changed_session(ticket_id, commit)
+
+    async def _changed_session(self, ticket_id: UUID, commit: Callable[[Connection, Held, datetime], Taken]) -> Taken:
+        def work(db: Connection) -> Taken:
+            held = sessions.of_ticket(db, ticket_id)
+            return commit(db, held, datetime.now(UTC)) if held else Taken.UNKNOWN
+
+        for _ in range(_TRIES):
+            try:
+                taken = await self._store.run(work)
+            except SessionMoved:
+                continue
+            self._changed()
+            return taken
+        raise SessionMoved("the session keeps changing")
+
+    async def give_in_hours(self, now: datetime) -> None:
+        """Send letters to those who chose this time of day."""
+        for ticket_id in await self._store.run(letters.tickets):
+            try:
+                if await self._store.run(self._give, ticket_id, now):
+                    self._changed()
+            except SessionMoved:
+                continue
+
+    def _give(self, db: Connection, ticket_id: UUID, now: datetime) -> bool:
+        held = sessions.of_ticket(db, ticket_id)
+        channel = self._channels.get(held.session.channel) if held else None
+        if (
+            held is None
+            or channel is None
+            or not channel.capabilities.pushes
+            or not interview.is_hour(held.session, now)
+        ):
+            return False
+        waiting = letters.waiting(db, ticket_id)
+        outcome = interview.given(Outcome(held.session))
+        written = of_deadline(held, outcome, Times(now, self._silence))
+        reply = NewReply(
+            channel.name,
+            f"hours:{ticket_id}:{waiting[0].id}",
+            held.address_key,
+            held.address_encrypted,
+            held.session.language,
+            outcome.say,
+            caused_at=now,
+            private_encrypted=sealed_private(self._vault, letters_of(waiting, self._vault)),
+        )
+        turn.commit(db, replace(written, reply=reply, letters=tuple(letter.id for letter in waiting)), now)
+        return True
