@@ -17,6 +17,7 @@ from bot.errors import SendError, SendLater, SendNever
 from bot.model.message import Address
 from bot.model.reply import Reply
 from bot.privacy.seal import Sealer
+from bot.turns.drawer import Drawer
 from bot.turns.loop import TurnLoop
 from bot.turns.reception import Reception
 from bot.turns.replying import ReplyLoop
@@ -25,25 +26,26 @@ from bot.turns.taking import Turns
 from nlu.lexicon import shipped
 from nlu.lexicon.understand import understand_by_words
 from nlu.understanding import Understanding
+from storage import sessions
 from storage.store import Store
 from storage.vault import Vault
 
+LETTER = "Which floor are you on?"
 STOPPED = "All right. Nothing more will be sent."
-SAYS = ("hello", "in Kampot", "they will sell us tonight", "skip", "2", "stop", "erase", "done", "")
+SAYS = ("hello", "in Kampot", "they will sell us tonight", "skip", "2", "stop", "erase", "done", "receipt", "hide", "")
 STEPS = st.one_of(
     st.tuples(st.just("says"), st.sampled_from(SAYS)),
     st.tuples(st.just("again"), st.just("")),
-    st.tuples(st.sampled_from(["quiet", "restart", "fails", "puts off", "refuses"]), st.just("")),
+    st.tuples(st.sampled_from(["quiet", "restart", "fails", "puts off", "refuses", "letter"]), st.just("")),
 )
 
 
 class PushedChannel(PulledChannel):
     """A channel that pushes, and fails when it is told to."""
 
-    capabilities = Capabilities(4096, 100, 1 << 20, pushes=True, erases=True)
-
     def __init__(self) -> None:
-        super().__init__("console")
+        super().__init__("console", clears=False)
+        self.capabilities = Capabilities(4096, 100, 1 << 20, pushes=True, erases=True)
         self.sent: list[str] = []
         self.next_error: SendError | None = None
 
@@ -77,7 +79,8 @@ class World:
         self.loop = TurnLoop(turns.take_next, 1)
         self.reception = Reception(self.store, self.vault, self.loop.wake)
         replying = ReplyLoop(self.store, self.vault, channels)
-        sweeper = Sweeper(self.store, silence, lambda: None)
+        self.drawer = Drawer(self.store, self.vault, channels, silence, replying.wake)
+        sweeper = Sweeper(self.store, silence, lambda: None, self.drawer.give_in_hours)
         self.tasks = [asyncio.create_task(job()) for job in (self.loop.run, replying.run, sweeper.run)]
 
     async def stop(self) -> None:
@@ -95,6 +98,8 @@ class World:
                 await self.write(text, str(len(self.written)))
             case "again" if self.written:
                 await self.write(self.written[-1], str(len(self.written)))
+            case "letter" if held := self.store.run_now(sessions.load, self.vault.address_key("console", "somebody")):
+                await self.drawer.put(held.session.ticket_id, f"letter {len(self.written)}", LETTER)
             case "restart":
                 await self.stop()
                 self.start()
@@ -124,5 +129,6 @@ def test_nothing_is_sent_that_no_message_caused(steps: Sequence[tuple[str, str]]
         world = asyncio.run(live(steps, Path(folder)))
 
     assert len(world.channel.sent) <= len(world.written)
+    assert sum(LETTER in text for text in world.channel.sent) <= sum(kind == "letter" for kind, _ in steps)
     if world.written and world.written[-1] == "stop" and world.channel.sent:
         assert STOPPED in world.channel.sent[-1] or STOPPED not in " ".join(world.channel.sent)

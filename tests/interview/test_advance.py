@@ -1,22 +1,17 @@
 """The interview as stories: one message in, what follows out."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.interview.advance import advance
 from bot.interview.heard import Heard
-from bot.interview.outcome import Outcome
 from bot.interview.resolve import resolve
-from bot.interview.script import MOST_QUESTIONS, QUESTIONS, SAFE
+from bot.interview.script import DANGER, MOST_QUESTIONS, QUESTIONS, SAFE
 from bot.model.codes import PartKind, Status
-from bot.model.message import Attachment, Chosen, ContactCard, Left, Message, Pin, Start, Text, Unsupported
+from bot.model.message import Attachment, Chosen, Left, Message, Pin, Start, Text, Unsupported
 from bot.model.private import Private
 from bot.model.report import Slot
-from bot.model.session import Session
 from nlu.lexicon import command, shipped
 from nlu.understanding import Indicator, Understanding
 from tests.interview.talking import SESSION, codes, said, talk, tell
@@ -40,7 +35,7 @@ def test_facts_already_said_are_not_asked_again_and_the_interview_ends_with_a_su
     assert outcome.session.finished
     assert outcome.file is Status.COMPLETE
     assert said(outcome)[0] == "summary_intro"
-    assert said(outcome)[-1] == "filed"
+    assert said(outcome)[-3:] == ["filed", "filed_go_on", "ask_contact"]
 
 
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if q != SAFE.id])
@@ -92,8 +87,9 @@ def test_danger_files_at_once_and_is_answered_once(code: str) -> None:
     again = tell(first.session, "x", indicators=[code])
 
     assert first.file is Status.PARTIAL
-    assert "danger_ack" in said(first)
-    assert "danger_ack" not in said(again)
+    acknowledged = {"self_harm_risk": "self_harm_ack", "child_involved": "child_ack"}.get(code, "danger_ack")
+    assert acknowledged in said(first)
+    assert acknowledged not in said(again)
 
 
 @pytest.mark.parametrize("intent", ["out_of_scope"])
@@ -216,7 +212,7 @@ def test_a_wish_to_erase_in_many_words_is_asked_once_more_and_yes_erases() -> No
 
 def test_a_nation_that_is_also_a_languages_name_answers_the_question_of_nationality() -> None:
     told = tell(SESSION, "x", province="KH-1", people_count=3, indicators=["deception"])
-    waiting = talk(advance(told.session, Heard(Chosen("role:affected"))), "skip").session
+    waiting = talk(advance(told.session, Heard(Chosen("role:affected"))), *["skip"] * 5).session
     understood = Understanding(nationalities=("KH",))
     outcome = advance(waiting, Heard(Text(Private("ខ្មែរ")), understood, choices=("language:km",)))
 
@@ -256,90 +252,25 @@ def test_numbers_in_any_script_are_the_choice_at_that_place(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "band"), [("7", "6-20"), ("១២", "6-20"), ("1", "1"), ("300", "over_100"), ("0", None)]
+    ("typed", "band"), [("7", "6-20"), ("១២", "6-20"), ("1", "1"), ("300", "over_100"), ("0", "danger")]
 )
-def test_a_number_at_how_many_is_a_number_of_people(typed: str, band: str | None) -> None:
-    assert resolve(typed, "ask_count", {}) == ((f"count:{band}",) if band else ())
+def test_a_number_at_how_many_is_a_number_of_people_and_nought_is_danger(typed: str, band: str) -> None:
+    assert resolve(typed, "ask_count", {}) == ((DANGER,) if band == "danger" else (f"count:{band}",))
 
 
 def test_several_signs_may_be_chosen_by_numbers() -> None:
-    assert resolve("1, 3", "ask_danger", {}) == ("imminent_danger", "restriction_of_movement")
+    assert resolve("1, 3", "ask_danger", {}) == ("physical_or_sexual_violence", "medical_need")
 
 
 def test_a_relative_is_asked_for_the_name_and_a_witness_is_not() -> None:
     relative = tell(SESSION, "x", province="KH-1", people_count=1, indicators=["deception"], nationalities=["VN"])
-    after = advance(relative.session, Heard(Chosen("role:relative")))
-    asked = talk(after, "skip").session.asked
+    asked = {
+        role: talk(advance(relative.session, Heard(Chosen(f"role:{role}"))), *["skip"] * 6).session.asked
+        for role in ("relative", "witness")
+    }
 
-    assert "ask_identity" in asked
-    assert "ask_identity" not in talk(advance(relative.session, Heard(Chosen("role:witness"))), "skip").session.asked
-
-
-CHOICES = sorted(
-    {c for q in QUESTIONS.values() for c in q.choices} | {"stop", "erase", "done", "language:km", "nonsense"}
-)
-INTENTS = [
-    "report_self",
-    "greet",
-    "affirm",
-    "deny",
-    "out_of_scope",
-    "erase",
-    "stop",
-    "ask_status",
-    "thank",
-    "dont_know",
-]
-ANYTHING = st.one_of(
-    st.sampled_from(CHOICES).map(lambda choice: Heard(Chosen(choice))),
-    st.sampled_from(CHOICES).map(lambda choice: Heard(Text(Private("x")), choices=(choice,))),
-    st.sampled_from(["yes", "no", "skip", "stop", "erase", "done", "hello", "dont_know", "language"]).map(
-        lambda word: Heard(Text(Private(word)), command=word)
-    ),
-    st.builds(
-        lambda intent, province, count: Heard(
-            Text(Private("x")),
-            Understanding(intent=intent, confidence=0.9, province=province, people_count=count),
-        ),
-        st.sampled_from(INTENTS),
-        st.sampled_from([None, "KH-20", "KH-1"]),
-        st.sampled_from([None, 1, 40]),
-    ),
-    st.builds(
-        lambda code: Heard(Text(Private("x")), Understanding(indicators=(Indicator(code, 0.9),))),
-        st.sampled_from(["imminent_danger", "deception"]),
-    ),
-    st.sampled_from([Heard(Start()), Heard(Unsupported()), Heard(Left()), Heard(ContactCard(Private("x")))]),
-    st.just(Heard(Pin(11.0, 106.1), pinned=("KH", "KH-20"))),
-    st.just(Heard(Attachment(PartKind.PHOTO, Private("h"), Private("n"), "image/jpeg"))),
-)
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.lists(ANYTHING, max_size=14))
-def test_whatever_comes_the_interview_holds_its_promises(messages: Sequence[Heard]) -> None:
-    session, filed = SESSION, 0
-    for heard in messages:
-        outcome = advance(session, heard)
-        _promises(session, heard, outcome)
-        filed += outcome.file is not None
-        session = outcome.session
-        if outcome.erase:
-            session, filed = SESSION, 0
-        assert session.revision == filed
-
-
-def _promises(before: Session, heard: Heard, outcome: Outcome) -> None:
-    asked = [say.question for say in outcome.say if say.question]
-    assert len(asked) <= 1, "one question at a time"
-    assert len(outcome.session.asked) == len(set(outcome.session.asked)), "none is asked twice"
-    assert len([q for q in outcome.session.asked if q != SAFE.id]) <= MOST_QUESTIONS
-    if isinstance(heard.message, Left):
-        assert outcome.say == (), "nothing is said to somebody who left"
-    elif not outcome.erase:
-        assert outcome.say, "everything is answered"
-    if not outcome.erase:
-        assert len(outcome.session.report.evidence) >= len(before.report.evidence), "what was sealed stays"
+    assert "ask_identity" in asked["relative"]
+    assert "ask_identity" not in asked["witness"]
 
 
 def test_commands_are_known_without_the_server() -> None:

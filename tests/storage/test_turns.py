@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def held(version: int = 0) -> Held:
-    return Held(Session(uuid4(), "telegram"), version, KEY, b"address")
+    return Held(Session(uuid4(), "telegram"), version, KEY, b"address", NOW)
 
 
 def effects(of: Held, cause: str = "1", **more: object) -> Effects:
@@ -52,7 +52,7 @@ def test_a_turn_over_a_session_that_moved_writes_nothing(store: Store) -> None:
             store.run_now(turn.commit, late, NOW)
 
     assert store.run_now(replies.of_cause, "telegram", "2") is None
-    assert store.run_now(sessions.load, KEY) == replace(first, version=1)
+    assert store.run_now(sessions.load, KEY) == replace(first, version=1, purge_at=first.begun_at + timedelta(days=30))
 
 
 def test_a_silent_filing_that_comes_after_an_erase_brings_nothing_back(store: Store) -> None:

@@ -1,0 +1,74 @@
+"""The golden conversations, in every language: what is said to them now is what was read and kept."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import regex
+
+from storage.tables import replies as table
+from tests.transcripts.conversation import Conversation, Recorded, answers_of, spoken
+from tests.transcripts.written import Transcript, transcripts
+
+EACH = pytest.mark.parametrize("transcript", transcripts(), ids=lambda one: f"{one.language}-{one.name}")
+
+
+def conversation(transcript: Transcript, folder: Path) -> Conversation:
+    return Conversation(folder / "a.sqlite", Recorded(answers_of(transcript.language)))
+
+
+@EACH
+async def test_a_conversation_goes_as_it_was_kept(transcript: Transcript, tmp_path: Path) -> None:
+    with conversation(transcript, tmp_path) as held:
+        lines = [line async for line in spoken(transcript, held)]
+
+    assert "\n".join(lines) + "\n" == transcript.text
+
+
+@EACH
+async def test_silence_after_any_turn_gives_exactly_one_ticket_and_not_a_word(
+    transcript: Transcript, tmp_path: Path
+) -> None:
+    with conversation(transcript, tmp_path) as held:
+        for number, line in enumerate(transcript.lines):
+            await held.take(line)
+            copied = tmp_path / f"{number}.sqlite"
+            _copy(tmp_path / "a.sqlite", copied)
+            with Conversation(copied, Recorded({})) as quiet:
+                _falls_silent_well(quiet)
+
+
+def _copy(database: Path, to: Path) -> None:
+    for suffix in ("", "-wal"):
+        if Path(f"{database}{suffix}").exists():
+            shutil.copy(f"{database}{suffix}", f"{to}{suffix}")
+
+
+def _falls_silent_well(quiet: Conversation) -> None:
+    said, filed = _said(quiet), quiet.tickets()
+    fell = quiet.fall_silent()
+    tickets = quiet.tickets()
+    assert not quiet.fall_silent(), "silence files once"
+    assert len(tickets) == len(filed) + fell
+    assert not (fell and filed and filed[-1]["status"] != "withdrawn"), "what is filed is not filed again"
+    assert _said(quiet) == said, "nothing is said"
+
+
+def _said(quiet: Conversation) -> int:
+    with quiet.store.engine.begin() as db:
+        return len(db.execute(table.select()).all())
+
+
+@EACH
+async def test_no_reply_holds_what_the_reporter_wrote(transcript: Transcript, tmp_path: Path) -> None:
+    """Word for word: five letters or more of theirs in a row that no sentence of ours holds anyway."""
+    with conversation(transcript, tmp_path) as held:
+        for line in transcript.lines:
+            reply = await held.take(line)
+            written = [] if line.startswith(("(", "[")) else _telling.findall(line)
+            text = reply["text"].casefold() if reply else ""
+            assert not [word for word in written if word.casefold() in text]
+
+
+_telling = regex.compile(r"[\p{N}]{3,}|@\w+|\w*\d\w*\d\w*")
+"""Numbers, handles, plates and the like: words of a language are ours too."""
