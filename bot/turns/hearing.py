@@ -16,10 +16,11 @@ from bot.i18n.fold import fold
 from bot.i18n.languages import LANGUAGES, spoken
 from bot.interview import decoy
 from bot.interview.heard import Heard
-from bot.interview.resolve import resolve, resolve_offered
+from bot.interview.resolve import numbers, resolve, resolve_offered
 from bot.interview.script import QUESTIONS
 from bot.metrics import UNDERSTOOD
 from bot.model.message import Attachment, Message, Pin, Text, Update
+from bot.model.report import Slot
 from bot.model.session import Session
 from bot.privacy.places import locate
 from bot.privacy.rules import RETENTION
@@ -52,6 +53,8 @@ async def hear(update: Update, held: Held, channel: Channel, nlu: Understands, t
     file, lost = await _fetched(message, channel)
     words = words_of(message)
     understanding = await _understood(words, nlu)
+    if _is_bare_number(words, held.session):
+        understanding = Understanding(language=understanding.language)
     return Hearing(
         Heard(
             message,
@@ -69,6 +72,11 @@ async def hear(update: Update, held: Held, channel: Channel, nlu: Understands, t
         ),
         file,
     )
+
+
+def _is_bare_number(words: str, session: Session) -> bool:
+    """Whether words are numbers alone, where nobody was asked for one: "12" in a list of eight is no child's age."""
+    return session.pending is not None and QUESTIONS[session.pending].slot not in _NUMBERED and bool(numbers(words))
 
 
 def _choices(words: str, session: Session) -> tuple[str, ...]:
@@ -94,6 +102,8 @@ def words_of(message: Message) -> str:
             return ""
 
 
+_NUMBERED = frozenset({Slot.PEOPLE_COUNT, Slot.IDENTITY})
+"""Questions whose answer may be a number."""
 DELETABLE = timedelta(hours=48)
 """Telegram deletes no older message (https://core.telegram.org/bots/api#deletemessage)."""
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}--[\u3164\u2800\u115f\u1160]]", regex.V1)

@@ -147,16 +147,16 @@ def _file(name: str, media_type: str, content: bytes) -> dict[str, str]:
 async def spoken(transcript: Transcript, conversation: Conversation) -> AsyncIterator[str]:
     """Hold a conversation and write it down, line by line."""
     yield f"# {transcript.title}"
-    filed = 0
+    written = ""
     for line in transcript.lines:
         yield ""
         yield f"> {line}"
         for reply in reply_lines(await conversation.take(line)):
             yield reply
-        tickets = conversation.tickets()
-        if len(tickets) > filed:
-            yield ticket_line(tickets[-1])
-        filed = len(tickets)
+        line_of_ticket = "".join(ticket_line(ticket) for ticket in conversation.tickets()[-1:])
+        if line_of_ticket not in ("", written):
+            yield line_of_ticket
+        written = line_of_ticket
 
 
 def answers_of(language: str) -> dict[str, Any]:

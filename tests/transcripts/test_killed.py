@@ -67,7 +67,7 @@ async def _begun(url: str) -> WebReporter:
 async def _sent(web: WebReporter, line: str) -> Mapping[str, Any]:
     match line.split():
         case ["(start)"]:
-            return {"replies": []}
+            return {"replies": web.first}
         case ["(photo)"]:
             return (await web.send_file("photo.jpg", photo(), "image/jpeg")).json()
         case ["(voice)"]:
