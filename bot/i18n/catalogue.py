@@ -1,6 +1,6 @@
 """One language's messages, with codes put into words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -62,7 +62,8 @@ class Catalogue:
         text = "\n\n".join(self._paragraphs(says, private))
         if offering is None:
             return Reply(text)
-        choices = tuple(Choice(id_, self.label(id_), sign(id_, at)) for at, id_ in enumerate(offering.choices, 1))
+        numbers = iter(range(1, len(offering.choices) + 1)) if offering.numbered else None
+        choices = tuple(Choice(id_, self.label(id_), sign(id_, numbers)) for id_ in offering.choices)
         return Reply(text, choices, offering.question, ask_location=offering.key in _PLACES)
 
     def _paragraphs(self, says: tuple[Say, ...], private: Private) -> list[str]:
@@ -109,9 +110,11 @@ _NUMBER = "parts"
 _DANGER = "imminent_danger"
 
 
-def sign(choice: str, position: int) -> str:
-    """Give the number under which a choice can be typed, 0 for danger, and its picture."""
-    return f"{keycap(0 if choice == _DANGER else position)} {symbol(choice)}".strip()
+def sign(choice: str, numbers: Iterator[int] | None) -> str:
+    """Give the number under which a choice can be typed, 0 for danger always, and its picture."""
+    number = next(numbers, None) if numbers else None
+    typed = keycap(0) if choice == _DANGER else keycap(number) if number else ""
+    return f"{typed} {symbol(choice)}".strip()
 
 
 @cache

@@ -6,12 +6,12 @@ from bot.interview import decoy
 from bot.interview.asides import ASIDES, QUESTIONS_TO_US, answer
 from bot.interview.asking import after_sealing, again, alarmed, ask, onward
 from bot.interview.choosing import answers_pending, is_understood, take
-from bot.interview.closing import file_if_due, withdraw
+from bot.interview.closing import CONFIRMED, file_if_due, withdraw
 from bot.interview.facts import with_facts
 from bot.interview.heard import Heard
 from bot.interview.outcome import Outcome
 from bot.interview.script import QUESTIONS, SAFE
-from bot.interview.tongue import LANGUAGES_OFFERED, choose_language, follow_language
+from bot.interview.tongue import choose_language, follow_language, offer_languages
 from bot.interview.wishes import WISHES
 from bot.model.codes import Basis, PartKind
 from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Start, Text, Unsupported
@@ -44,7 +44,7 @@ def advance(session: Session, heard: Heard) -> Outcome:
 def _confirmed(session: Session, heard: Heard) -> Outcome:
     """Erase on a yes; a no, or anything else, goes on with the interview."""
     after = replace(session, confirming=False)
-    said = heard.message.choice if isinstance(heard.message, Chosen) else heard.command
+    said = heard.message.choice if isinstance(heard.message, Chosen) else next(iter(heard.choices), heard.command)
     said = said or _SHORT_ANSWERS.get(heard.intent or "")
     if said in ("yes", "erase"):
         return withdraw(after, heard)
@@ -134,7 +134,7 @@ def _wish(session: Session, heard: Heard, intent: str) -> Outcome:
 
 
 def _ask_to_erase(session: Session) -> Outcome:
-    return Outcome(replace(session, confirming=True), (Say("ask_erase", choices=("erase", "no")),))
+    return Outcome(replace(session, confirming=True), (Say("ask_erase", choices=CONFIRMED),))
 
 
 def _hold_if_report(session: Session, heard: Heard) -> Session:
@@ -161,7 +161,7 @@ def _aside(session: Session, heard: Heard, key: str) -> Outcome:
 
 def _greet(session: Session) -> Outcome:
     if not session.language_chosen and session.language == "und":
-        return Outcome(session, (Say("ask_language", choices=LANGUAGES_OFFERED),))
+        return Outcome(session, (offer_languages(),))
     if SAFE.id in session.asked or session.report.answers:
         return again(session, Say("noted"))
     return ask(session, SAFE)

@@ -70,7 +70,12 @@ def alarmed(before: Session, after: Session) -> tuple[Say, ...]:
 def ask(session: Session, question: Question) -> Outcome:
     """Ask a question."""
     asked = replace(session, asked=(*session.asked, question.id), pending=question.id, puzzled=False)
-    return Outcome(asked, (Say(question.id, choices=question.choices, question=question.id),))
+    return Outcome(asked, (offering(Say(question.id), question),))
+
+
+def offering(say: Say, question: Question) -> Say:
+    """Offer a question's choices with a sentence."""
+    return replace(say, choices=question.choices, question=question.id, numbered=not question.in_words)
 
 
 def finish(session: Session) -> Outcome:
@@ -95,12 +100,11 @@ def welcome_back(session: Session) -> tuple[Say, ...]:
     if not session.pending:
         return (Say("receipt_opened"),)
     question = QUESTIONS[session.pending]
-    return (Say("receipt_opened"), Say(question.id, choices=question.choices, question=question.id))
+    return (Say("receipt_opened"), offering(Say(question.id), question))
 
 
 def again(session: Session, say: Say, said: tuple[Say, ...] = ()) -> Outcome:
     """Say something and leave the pending question's choices within reach, without asking it twice."""
     if session.pending and not say.choices:
-        question = QUESTIONS[session.pending]
-        say = replace(say, choices=question.choices, question=question.id)
+        say = offering(say, QUESTIONS[session.pending])
     return Outcome(session, (*said, say))

@@ -10,6 +10,9 @@ from bot.model.report import Report, Slot
 from bot.model.session import Session
 from bot.model.triage import has_substance, urgent_reasons
 
+CONFIRMED = ("erase", "no")
+"""Choices offered before an erasure that was wished in many words."""
+
 
 def file_if_due(before: Session, outcome: Outcome) -> Outcome:
     """File a revision where one is due: the report is complete, danger is stated, or what was filed has changed."""

@@ -5,11 +5,17 @@ from dataclasses import replace
 from bot.i18n.languages import LANGUAGES, spoken
 from bot.interview.heard import Heard
 from bot.model.message import Attachment, Start, Text
+from bot.model.reply import Say
 from bot.model.session import Session
 
 LANGUAGES_OFFERED = tuple(f"language:{code}" for code in LANGUAGES)
 SURE_CHARS = 12
 """From this length on a language is right in 98 % of messages (shared measurement, November 2026)."""
+
+
+def offer_languages() -> Say:
+    """Ask for the language, by its own name."""
+    return Say("ask_language", choices=LANGUAGES_OFFERED, numbered=False)
 
 
 def follow_language(session: Session, heard: Heard) -> Session:

@@ -8,7 +8,7 @@ from bot.interview.closing import withdraw
 from bot.interview.decoy import greeting
 from bot.interview.heard import Heard
 from bot.interview.outcome import Outcome
-from bot.interview.tongue import LANGUAGES_OFFERED
+from bot.interview.tongue import offer_languages
 from bot.model.reply import Say
 from bot.model.session import Session
 from bot.model.triage import has_substance
@@ -23,7 +23,7 @@ def _done(session: Session, _: Heard) -> Outcome:
 
 
 def _language(session: Session, _: Heard) -> Outcome:
-    return Outcome(session, (Say("ask_language", choices=LANGUAGES_OFFERED),))
+    return Outcome(session, (offer_languages(),))
 
 
 def _receipt(session: Session, _: Heard) -> Outcome:

@@ -13,12 +13,14 @@ class Say:
         values: For its placeholders; codes ("KH-18") or lists of codes joined by a space, put into words when rendered.
         choices: Stable ids offered for tapping.
         question: The question that the choices answer.
+        numbered: A typed number stands for a choice; not where any words are an answer.
     """
 
     key: str
     values: Mapping[str, str] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
     question: str | None = None
+    numbered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

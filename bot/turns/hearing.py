@@ -15,6 +15,7 @@ from bot.i18n.catalogue import catalogue_of
 from bot.i18n.fold import fold
 from bot.i18n.languages import LANGUAGES, spoken
 from bot.interview import decoy
+from bot.interview.closing import CONFIRMED
 from bot.interview.heard import Heard
 from bot.interview.resolve import numbers, resolve, resolve_offered
 from bot.interview.script import QUESTIONS
@@ -82,6 +83,8 @@ def _is_bare_number(words: str, session: Session) -> bool:
 def _choices(words: str, session: Session) -> tuple[str, ...]:
     if session.hidden:
         return resolve_offered(words, decoy.CHOICES, labels())
+    if session.confirming:
+        return resolve_offered(words, CONFIRMED, labels())
     return resolve(words, session.pending, labels())
 
 
@@ -135,7 +138,7 @@ async def _fetched(message: Message, channel: Channel) -> tuple[bytes | None, st
 @cache
 def labels() -> Mapping[str, str]:
     """Give the folded labels of every language with the choices they stand for."""
-    choices = [*decoy.CHOICES, *(choice for question in QUESTIONS.values() for choice in question.choices)]
+    choices = [*CONFIRMED, *decoy.CHOICES, *(choice for question in QUESTIONS.values() for choice in question.choices)]
     found = {fold(catalogue_of(code).label(choice)): choice for code in LANGUAGES for choice in choices}
     names = {fold(language.own_name): f"language:{code}" for code, language in LANGUAGES.items()}
     return MappingProxyType(found | names)

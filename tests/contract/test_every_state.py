@@ -15,7 +15,7 @@ from bot.i18n.languages import LANGUAGES
 from bot.interview import asides, decoy
 from bot.interview.asking import alarmed, ask, finish, welcome_back
 from bot.interview.script import QUESTIONS
-from bot.interview.tongue import LANGUAGES_OFFERED
+from bot.interview.tongue import offer_languages
 from bot.model.codes import COUNT_BANDS, KEPT_FROM, Basis, Handling, PartKind, Role, Window
 from bot.model.reply import Say
 from bot.model.report import Answer, Report, Slot
@@ -65,7 +65,7 @@ def everything(language: str, catalogue: Catalogue) -> Iterator[tuple[Say, ...]]
             yield asides.answer(replace(empty, handling=handling), key)
     yield (Say("advisor_says"), Say("noted"))
     yield (Say("receipt_given"),)
-    yield (Say("ask_language", choices=LANGUAGES_OFFERED),)
+    yield (offer_languages(),)
     for choice in decoy.CHOICES:
         yield (Say(choice, choices=decoy.CHOICES),)
     for key in sorted(catalogue.keys):
