@@ -9,6 +9,7 @@ from bot.model.report import Answer, Report, Slot
 from nlu.understanding import Understanding
 
 ADULT_AGE = 18
+_CHILD = "child_involved"
 _ROLE_OF_INTENT = {"report_self": Role.AFFECTED, "report_site": Role.WITNESS}
 _ROLE_OF_RELATION = {"relative": Role.RELATIVE, "friend": Role.FRIEND}
 
@@ -55,17 +56,25 @@ def _codes(said: Understanding) -> Iterator[tuple[Slot, str]]:
     for country in said.nationalities:
         yield Slot.NATIONALITY, country
     for indicator in said.indicators:
-        yield Slot.INDICATOR, indicator.code
+        if indicator.code != _CHILD:
+            yield Slot.INDICATOR, indicator.code
     yield from _minor(said)
 
 
 def _minor(said: Understanding) -> Iterator[tuple[Slot, str]]:
-    child = any(age < ADULT_AGE for age in said.ages) or any(i.code == "child_involved" for i in said.indicators)
-    if child:
+    if _is_of_a_child(said):
         yield Slot.MINOR, "yes"
-        yield Slot.INDICATOR, "child_involved"
+        yield Slot.INDICATOR, _CHILD
     elif said.ages:
         yield Slot.MINOR, "no"
+
+
+def _is_of_a_child(said: Understanding) -> bool:
+    """An age below 18, or words for it; the model's mere belief does not stand against an age that was read."""
+    stated = [indicator.confidence for indicator in said.indicators if indicator.code == _CHILD]
+    if any(age < ADULT_AGE for age in said.ages) or 1.0 in stated:
+        return True
+    return bool(stated) and not said.ages
 
 
 def _role(heard: Heard) -> Role | None:

@@ -1,7 +1,7 @@
 """What one update says: words understood, numbers and labels resolved, a pin located, a file fetched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from types import MappingProxyType
@@ -26,7 +26,7 @@ from bot.model.session import Session
 from bot.privacy.places import locate
 from bot.privacy.rules import RETENTION
 from bot.turns.times import Times
-from nlu.lexicon import command, retracts, shipped
+from nlu.lexicon import command, only_number, retracts, shipped
 from nlu.lexicon.facts import MAX_CHARS
 from nlu.understanding import Understanding
 from storage.sessions import Held
@@ -54,8 +54,7 @@ async def hear(update: Update, held: Held, channel: Channel, nlu: Understands, t
     file, lost = await _fetched(message, channel)
     words = words_of(message)
     understanding = await _understood(words, nlu)
-    if _is_bare_number(words, held.session):
-        understanding = Understanding(language=understanding.language)
+    understanding = _in_answer(understanding, words, held.session)
     return Hearing(
         Heard(
             message,
@@ -75,9 +74,17 @@ async def hear(update: Update, held: Held, channel: Channel, nlu: Understands, t
     )
 
 
-def _is_bare_number(words: str, session: Session) -> bool:
-    """Whether words are numbers alone, where nobody was asked for one: "12" in a list of eight is no child's age."""
-    return session.pending is not None and QUESTIONS[session.pending].slot not in _NUMBERED and bool(numbers(words))
+def _in_answer(said: Understanding, words: str, session: Session) -> Understanding:
+    """Understand numbers by the question that waits.
+
+    "About thirty" is people where it was asked how many, unlike "floor 6"; "12" in a list of eight is no child's age.
+    """
+    asked = QUESTIONS[session.pending].slot if session.pending else None
+    if asked is Slot.PEOPLE_COUNT:
+        other = said.people_count or said.ages or any(entity.entity in _OTHER_NUMBERS for entity in said.entities)
+        return said if other else replace(said, people_count=only_number(words, shipped()))
+    is_bare = asked not in (None, Slot.IDENTITY) and bool(numbers(words))
+    return Understanding(language=said.language) if is_bare else said
 
 
 def _choices(words: str, session: Session) -> tuple[str, ...]:
@@ -105,8 +112,8 @@ def words_of(message: Message) -> str:
             return ""
 
 
-_NUMBERED = frozenset({Slot.PEOPLE_COUNT, Slot.IDENTITY})
-"""Questions whose answer may be a number."""
+_OTHER_NUMBERS = frozenset({"unit", "since", "money", "age", "phone", "account", "document_number"})
+"""Entities whose number counts no people."""
 DELETABLE = timedelta(hours=48)
 """Telegram deletes no older message (https://core.telegram.org/bots/api#deletemessage)."""
 _VISIBLE = regex.compile(r"[\p{L}\p{N}\p{P}\p{S}--[\u3164\u2800\u115f\u1160]]", regex.V1)

@@ -1,6 +1,6 @@
 """Words that work even when the NLU server is down: places, nationalities, counts, ages, dangers, commands."""
 
-from nlu.lexicon.facts import Facts, facts, indicators_of
+from nlu.lexicon.facts import Facts, facts, indicators_of, only_number
 from nlu.lexicon.understand import command, intent_of_command, retracts, understand_by_words
 from nlu.lexicon.words import Lexicon, LexiconError, load, shipped
 from nlu.normal import normalise, spelled
@@ -15,6 +15,7 @@ __all__ = [
     "intent_of_command",
     "load",
     "normalise",
+    "only_number",
     "retracts",
     "shipped",
     "spelled",

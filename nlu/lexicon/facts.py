@@ -16,6 +16,8 @@ MAX_CHARS: Final = 4_000
 """A longer text is looked at so far: a person does not type more at once, and time stays bounded."""
 
 _ADULT: Final = 18
+_SHORT_CHARS: Final = 24
+"""So long is "maybe about twenty-five or so" in most languages; a longer text tells more than a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,14 @@ def indicators_of(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     """Return only the indicators that the words state: danger phrases, and an age under 18."""
     normal = normalise(text[:MAX_CHARS])
     return _indicators(normal, ages_in(normal, quantities(normal, lexicon), lexicon), lexicon)
+
+
+def only_number(text: str, lexicon: Lexicon) -> int | None:
+    """Return the one number of a short text, in digits or words ("about thirty"); None if there is none, or several."""
+    if len(text) > _SHORT_CHARS:
+        return None
+    found = quantities(normalise(text), lexicon)
+    return found[0].value if len(found) == 1 else None
 
 
 def _indicators(normal: Normal, ages: Iterable[Quantity], lexicon: Lexicon) -> tuple[str, ...]:
