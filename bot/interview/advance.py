@@ -89,7 +89,7 @@ def _text(session: Session, heard: Heard) -> Outcome:
 
 def _edited(session: Session, heard: Heard) -> Outcome:
     """Take what an edit states and seal it, without a word: apps edit messages also by themselves."""
-    report = with_facts(session.report, heard, filed=session.revision > 0).holding([PartKind.WORDS])
+    report = with_facts(session, heard).holding([PartKind.WORDS])
     return Outcome(replace(session, report=report))
 
 
@@ -139,7 +139,7 @@ def _ask_to_erase(session: Session) -> Outcome:
 
 def _hold_if_report(session: Session, heard: Heard) -> Session:
     """Seal side remarks only where there is a report that they may belong to."""
-    report = with_facts(session.report, heard, filed=session.revision > 0)
+    report = with_facts(session, heard)
     if not has_substance(report):
         return session
     return replace(session, report=report.holding([PartKind.WORDS]))
@@ -196,7 +196,7 @@ def _language_chosen(session: Session, choice: str) -> Outcome:
 
 def _told(session: Session, heard: Heard, asked: str | None = None) -> Outcome:
     """Take what the words state, and seal them; answer first what they ask of us besides, if it is no mere answer."""
-    report = with_facts(session.report, heard, filed=session.revision > 0).holding([PartKind.WORDS])
+    report = with_facts(session, heard).holding([PartKind.WORDS])
     outcome = after_sealing(session, replace(session, report=report), heard)
     if asked is None or (session.pending and not _is_reading_words(session)):
         return outcome
@@ -214,7 +214,7 @@ def _pin(session: Session, heard: Heard) -> Outcome:
 
 
 def _attachment(session: Session, heard: Heard, attachment: Attachment) -> Outcome:
-    report = with_facts(session.report, heard, filed=session.revision > 0)
+    report = with_facts(session, heard)
     if heard.lost:
         held = report.holding([PartKind.WORDS]) if attachment.caption else report
         return again(replace(session, report=held), Say(heard.lost))

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.interview.heard import Heard
+from bot.interview.script import QUESTIONS
 from bot.model.codes import Basis, Role, count_band
 from bot.model.report import Answer, Report, Slot
+from bot.model.session import Session
 from nlu.understanding import Understanding
 
 ADULT_AGE = 18
@@ -14,24 +16,31 @@ _ROLE_OF_INTENT = {"report_self": Role.AFFECTED, "report_site": Role.WITNESS}
 _ROLE_OF_RELATION = {"relative": Role.RELATIVE, "friend": Role.FRIEND}
 
 
-def with_facts(report: Report, heard: Heard, *, filed: bool) -> Report:
+def with_facts(session: Session, heard: Heard) -> Report:
     """Fill every slot that the words state.
 
     A correction replaces even what was chosen. A new place after filing, not said to be a correction,
     is a move: the person is elsewhere now.
     """
-    answers = tuple(_stated(heard))
+    report, filed = session.report, session.revision > 0
+    answers = tuple(answer for answer in _stated(heard) if _tells_more(answer, session, heard))
     before = report.value(Slot.PROVINCE)
     if heard.intent == "correct":
         report = _forget(report, answers)
     elif filed and any(answer.slot is Slot.PROVINCE for answer in answers):
         report = report.drop(Slot.PROVINCE)
     for answer in answers:
-        if answer.slot is Slot.ROLE and report.get(Slot.ROLE) and heard.intent != "correct":
-            continue  # who they are was said before; a later message only tells more
         report = report.keep(answer)
     moved = filed and heard.intent != "correct" and before not in (None, report.value(Slot.PROVINCE))
     return replace(report, moved=report.moved or moved)
+
+
+def _tells_more(answer: Answer, session: Session, heard: Heard) -> bool:
+    """Whether words change who the reporter is: not once it is known, and no description of a place makes a witness."""
+    if answer.slot is not Slot.ROLE or heard.intent == "correct":
+        return True
+    describes = session.pending is not None and QUESTIONS[session.pending].in_words
+    return session.report.get(Slot.ROLE) is None and not (describes and answer.value == Role.WITNESS)
 
 
 def _forget(report: Report, answers: Iterable[Answer]) -> Report:
