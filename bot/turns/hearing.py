@@ -26,7 +26,7 @@ from bot.model.session import Session
 from bot.privacy.places import locate
 from bot.privacy.rules import RETENTION
 from bot.turns.times import Times
-from nlu.lexicon import command, only_number, retracts, shipped
+from nlu.lexicon import command, facts, only_number, retracts, shipped
 from nlu.lexicon.facts import MAX_CHARS
 from nlu.understanding import Understanding
 from storage.sessions import Held
@@ -81,10 +81,19 @@ def _in_answer(said: Understanding, words: str, session: Session) -> Understandi
     """
     asked = QUESTIONS[session.pending].slot if session.pending else None
     if asked is Slot.PEOPLE_COUNT:
-        other = said.people_count or said.ages or any(entity.entity in _OTHER_NUMBERS for entity in said.entities)
-        return said if other else replace(said, people_count=only_number(words, shipped()))
+        return said if _counts_other_things(said, words) else _as_people(said, only_number(words, shipped()))
     is_bare = asked not in (None, Slot.IDENTITY) and bool(numbers(words))
     return Understanding(language=said.language) if is_bare else said
+
+
+def _counts_other_things(said: Understanding, words: str) -> bool:
+    """Whether a number is people already, or an age by a word beside it; the model takes any bare number for an age."""
+    other = any(entity.entity in _OTHER_NUMBERS for entity in said.entities)
+    return bool(said.people_count or facts(words, shipped()).ages or other)
+
+
+def _as_people(said: Understanding, number: int | None) -> Understanding:
+    return replace(said, people_count=number, ages=()) if number else said
 
 
 def _choices(words: str, session: Session) -> tuple[str, ...]:
@@ -112,7 +121,7 @@ def words_of(message: Message) -> str:
             return ""
 
 
-_OTHER_NUMBERS = frozenset({"unit", "since", "money", "age", "phone", "account", "document_number"})
+_OTHER_NUMBERS = frozenset({"unit", "since", "money", "phone", "account", "document_number"})
 """Entities whose number counts no people."""
 DELETABLE = timedelta(hours=48)
 """Telegram deletes no older message (https://core.telegram.org/bots/api#deletemessage)."""
