@@ -13,7 +13,7 @@ MAX_TEXT_UNITS = 4096
 MAX_DATA_BYTES = 64
 MAX_BUTTONS = 100
 
-_SIGNS = regex.compile(r"^(?:\d\ufe0f?\u20e3)+ (?:\p{So}[\p{So}\ufe0f]* )?")
+_SIGNS = regex.compile(r"^(?:(?:\d\ufe0f?\u20e3)+ )?(?:\p{So}[\p{So}\ufe0f]* )?")
 
 type Json = dict[str, Any]
 
