@@ -74,7 +74,7 @@ def _by_kind(session: Session, heard: Heard) -> Outcome:
 def _text(session: Session, heard: Heard) -> Outcome:
     if heard.blank:
         return again(session, Say("empty"))
-    if heard.command and heard.command in WISHES:
+    if heard.command and heard.command in WISHES and not _names_a_language(heard):
         return WISHES[heard.command](session, heard)
     if isinstance(heard.message, Text) and heard.message.edited:
         return _edited(session, heard)
@@ -93,10 +93,15 @@ def _edited(session: Session, heard: Heard) -> Outcome:
     return Outcome(replace(session, report=report))
 
 
+def _names_a_language(heard: Heard) -> bool:
+    """Whether a language was named, which says more than the wish for another one."""
+    return bool(heard.choices) and heard.choices[0].startswith("language:")
+
+
 def _names_own_country(session: Session, heard: Heard) -> bool:
     """Many a word is the name of a language and of a nation: where the nation was asked for, it is that."""
     asked = session.pending is not None and QUESTIONS[session.pending].slot is Slot.NATIONALITY
-    return asked and bool(heard.understanding.nationalities) and heard.choices[0].startswith("language:")
+    return asked and bool(heard.understanding.nationalities) and _names_a_language(heard)
 
 
 def _is_reading_words(session: Session) -> bool:

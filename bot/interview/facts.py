@@ -23,7 +23,7 @@ def with_facts(session: Session, heard: Heard) -> Report:
     is a move: the person is elsewhere now.
     """
     report, filed = session.report, session.revision > 0
-    answers = tuple(answer for answer in _stated(heard) if _tells_more(answer, session, heard))
+    answers = tuple(answer for answer in _stated(heard, session.pending) if _tells_more(answer, session, heard))
     before = report.value(Slot.PROVINCE)
     if heard.intent == "correct":
         report = _forget(report, answers)
@@ -49,11 +49,11 @@ def _forget(report: Report, answers: Iterable[Answer]) -> Report:
     return report
 
 
-def _stated(heard: Heard) -> Iterator[Answer]:
+def _stated(heard: Heard, pending: str | None) -> Iterator[Answer]:
     said = heard.understanding
     for slot, value in _codes(said):
         yield Answer(slot, value, Basis.STATED)
-    if role := _role(heard):
+    if role := _role(heard, pending):
         yield Answer(Slot.ROLE, role, Basis.STATED)
 
 
@@ -86,8 +86,9 @@ def _is_of_a_child(said: Understanding) -> bool:
     return bool(stated) and not said.ages
 
 
-def _role(heard: Heard) -> Role | None:
-    if heard.intent == "report_person":
+def _role(heard: Heard, pending: str | None) -> Role | None:
+    """Who is meant: "my son" says it where it was asked, else where a person is reported."""
+    if heard.intent == "report_person" or pending == "ask_role":
         values = (entity.value for entity in heard.understanding.entities if entity.entity == "relation")
         return next((_ROLE_OF_RELATION[value] for value in values if value in _ROLE_OF_RELATION), None)
     return _ROLE_OF_INTENT.get(heard.intent or "")
