@@ -30,28 +30,32 @@ _ONLY_NUMBERS = regex.compile(r"[0-9]{1,4}(?:[\s,;、，&+/.]+[0-9]{1,4}){0,9}")
 _DIGITS = regex.compile(r"[0-9]+")
 
 
-def resolve(text: str, pending: str | None, labels: Mapping[str, str]) -> tuple[str, ...]:
+type Labels = Mapping[str, Sequence[str]]
+"""Folded labels, in all languages, with the ids that each stands for: "family" is a role and a restriction."""
+
+
+def resolve(text: str, pending: str | None, labels: Labels) -> tuple[str, ...]:
     """Say which choices a typed message stands for; nothing if it is more than that.
 
     Args:
         text: What was typed.
         pending: Id of the question that waits.
-        labels: Folded labels, in all languages, to the ids they stand for.
+        labels: Of all choices.
     """
     typed = numbers(text)
     if pending and typed:
         return _by_number(typed, pending)
-    choice = labels.get(fold(text))
     offered = QUESTIONS[pending].choices if pending else ()
-    return (choice,) if choice and (choice in offered or choice.startswith("language:")) else ()
+    named = [choice for choice in labels.get(fold(text), ()) if choice in offered or choice.startswith("language:")]
+    return tuple(named[-1:])
 
 
-def resolve_offered(text: str, offered: Sequence[str], labels: Mapping[str, str]) -> tuple[str, ...]:
+def resolve_offered(text: str, offered: Sequence[str], labels: Labels) -> tuple[str, ...]:
     """Say which of a few choices that belong to no question a typed number or label stands for."""
-    typed, choice = numbers(text), labels.get(fold(text), "")
+    typed = numbers(text)
     if len(typed) == 1 and 1 <= typed[0] <= len(offered):
         return (offered[typed[0] - 1],)
-    return (choice,) if choice in offered else ()
+    return tuple(choice for choice in labels.get(fold(text), ()) if choice in offered)[:1]
 
 
 def _by_number(typed: Sequence[int], pending: str) -> tuple[str, ...]:

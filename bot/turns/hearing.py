@@ -1,6 +1,5 @@
 """What one update says: words understood, numbers and labels resolved, a pin located, a file fetched."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,7 +16,7 @@ from bot.i18n.languages import LANGUAGES, spoken
 from bot.interview import decoy
 from bot.interview.closing import CONFIRMED
 from bot.interview.heard import Heard
-from bot.interview.resolve import numbers, resolve, resolve_offered
+from bot.interview.resolve import Labels, numbers, resolve, resolve_offered
 from bot.interview.script import QUESTIONS
 from bot.metrics import UNDERSTOOD
 from bot.model.message import Attachment, Message, Pin, Text, Update
@@ -152,9 +151,13 @@ async def _fetched(message: Message, channel: Channel) -> tuple[bytes | None, st
 
 
 @cache
-def labels() -> Mapping[str, str]:
-    """Give the folded labels of every language with the choices they stand for."""
+def labels() -> Labels:
+    """Give the folded labels of every language with the choices they stand for, a language's own name last."""
     choices = [*CONFIRMED, *decoy.CHOICES, *(choice for question in QUESTIONS.values() for choice in question.choices)]
-    found = {fold(catalogue_of(code).label(choice)): choice for code in LANGUAGES for choice in choices}
-    names = {fold(language.own_name): f"language:{code}" for code, language in LANGUAGES.items()}
-    return MappingProxyType(found | names)
+    found: dict[str, dict[str, None]] = {}
+    for code in LANGUAGES:
+        for choice in choices:
+            found.setdefault(fold(catalogue_of(code).label(choice)), {})[choice] = None
+    for code, language in LANGUAGES.items():
+        found.setdefault(fold(language.own_name), {})[f"language:{code}"] = None
+    return MappingProxyType({label: tuple(choices) for label, choices in found.items()})

@@ -14,8 +14,10 @@ from bot.i18n.catalogue import Catalogue, catalogue_of
 from bot.i18n.fold import fold
 from bot.i18n.languages import FOLDER, LANGUAGES
 from bot.interview.asking import offering
+from bot.interview.resolve import resolve
 from bot.interview.script import QUESTIONS
 from bot.model.reply import Say
+from bot.turns.hearing import labels
 from nlu.lexicon import command, shipped
 
 MOST_LABEL_CHARS = 20
@@ -102,6 +104,13 @@ def test_every_language_says_whether_a_person_has_read_it() -> None:
     for code, language in LANGUAGES.items():
         header = (FOLDER / language.catalogue / "LC_MESSAGES" / "quietline.po").read_text().partition("msgid")[0]
         assert bool(language.reviewed_by) != ("reviewed by nobody" in header), code
+
+
+def test_every_label_typed_at_its_question_is_that_choice(catalogue: Catalogue) -> None:
+    for question in QUESTIONS.values():
+        for choice in question.choices:
+            found = resolve(catalogue.label(choice), question.id, labels())
+            assert found == (choice,) or found[0].startswith("language:"), (question.id, choice)
 
 
 def test_each_plural_says_its_number(catalogue: Catalogue) -> None:
