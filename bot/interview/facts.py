@@ -8,10 +8,13 @@ from bot.interview.script import QUESTIONS
 from bot.model.codes import Basis, Role, count_band
 from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
-from nlu.understanding import Understanding
+from bot.model.triage import IMMEDIATE
+from nlu.understanding import Indicator, Understanding
 
 ADULT_AGE = 18
 _CHILD = "child_involved"
+_LIKELY = 0.5
+"""Calibrated: half of what is said at this confidence is so. Word lists say 1."""
 _ROLE_OF_INTENT = {"report_self": Role.AFFECTED, "report_site": Role.WITNESS}
 _ROLE_OF_RELATION = {"relative": Role.RELATIVE, "friend": Role.FRIEND}
 
@@ -65,9 +68,14 @@ def _codes(said: Understanding) -> Iterator[tuple[Slot, str]]:
     for country in said.nationalities:
         yield Slot.NATIONALITY, country
     for indicator in said.indicators:
-        if indicator.code != _CHILD:
+        if indicator.code != _CHILD and _is_believed(indicator):
             yield Slot.INDICATOR, indicator.code
     yield from _minor(said)
+
+
+def _is_believed(indicator: Indicator) -> bool:
+    """What makes a report immediate, and is answered, must be likelier true than not."""
+    return indicator.code not in IMMEDIATE or indicator.confidence >= _LIKELY
 
 
 def _minor(said: Understanding) -> Iterator[tuple[Slot, str]]:
