@@ -78,7 +78,7 @@ class Service:
         self.rendering = Rendering(vault)
         self.replying = ReplyLoop(self.store, vault, self.channels)
         self.delivery = DeliveryLoop(self.store, self.hotline, sealer.fingerprints)
-        self.drawer = Drawer(self.store, vault, self.channels, silence, self._changed)
+        self.drawer = Drawer(self.store, vault, self.channels, self._changed)
         self.sweeper = Sweeper(self.store, silence, self.delivery.wake, self.drawer.give_in_hours)
         telegram = self.channels.get("telegram")
         self.telegram = Receiver(telegram, self.reception.accept) if isinstance(telegram, Telegram) else None

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Connection
 
 from bot.channels.channel import Channel
@@ -16,7 +15,6 @@ from bot.interview.outcome import Outcome
 from bot.model.codes import Handling
 from bot.turns.effects import LETTER, letters_of, of_deadline
 from bot.turns.rendering import sealed_private
-from bot.turns.times import Times
 from storage import letters, sessions, turn
 from storage.replies import NewReply
 from storage.sessions import Held
@@ -24,8 +22,6 @@ from storage.store import Store
 from storage.vault import Vault
 
 _TRIES = 5
-
-log = structlog.get_logger()
 
 
 class Taken(StrEnum):
@@ -40,16 +36,10 @@ class Drawer:
     """Keeps an advisor's words until the reporter writes, or until the hours that they chose."""
 
     def __init__(
-        self,
-        store: Store,
-        vault: Vault,
-        channels: Mapping[str, Channel],
-        silence: timedelta,
-        changed: Callable[[], None],
+        self, store: Store, vault: Vault, channels: Mapping[str, Channel], changed: Callable[[], None]
     ) -> None:
-        """Take where sessions are, the data key, the channels, how long quiet lasts, and whom to tell of changes."""
-        self._store, self._vault, self._channels = store, vault, channels
-        self._silence, self._changed = silence, changed
+        """Take where sessions are, the data key, the channels, and whom to tell of changes."""
+        self._store, self._vault, self._channels, self._changed = store, vault, channels, changed
 
     async def put(self, ticket_id: UUID, dedupe: str, words: str) -> Taken:
         """Put an advisor's words into the drawer. The same call again changes nothing."""
@@ -60,7 +50,7 @@ class Drawer:
                 return Taken.UNWANTED
             if letters.is_known(db, dedupe):
                 return Taken.YES
-            turn.commit(db, of_deadline(held, interview.arrived(held.session), Times(now, self._silence)), now)
+            turn.commit(db, of_deadline(held, interview.arrived(held.session), now), now)
             letters.put(db, dedupe, ticket_id, encrypted, now)
             return Taken.YES
 
@@ -71,7 +61,7 @@ class Drawer:
 
         def commit(db: Connection, held: Held, now: datetime) -> Taken:
             outcome = Outcome(replace(held.session, handling=handling))
-            turn.commit(db, of_deadline(held, outcome, Times(now, self._silence)), now)
+            turn.commit(db, of_deadline(held, outcome, now), now)
             return Taken.YES
 
         return await self._changed_session(ticket_id, commit)
@@ -111,7 +101,7 @@ class Drawer:
             return False
         waiting = letters.waiting(db, ticket_id)
         outcome = interview.given(Outcome(held.session))
-        written = of_deadline(held, outcome, Times(now, self._silence))
+        written = of_deadline(held, outcome, now)
         reply = NewReply(
             channel.name,
             f"hours:{ticket_id}:{waiting[0].id}",

@@ -61,7 +61,7 @@ class Keys:
 
 def effects(cause: Cause, held: Held, outcome: Outcome, keys: Keys, times: Times) -> Effects:
     """Give everything that this turn writes."""
-    quiet = of_deadline(held, outcome, times)
+    quiet = of_deadline(held, outcome, times.now)
     receipt = receipts.made(outcome.session.language, secrets.choice) if outcome.receipt else None
     private = {**({"words": receipt} if receipt else {}), **letters_of(cause.letters, keys.vault)}
     return replace(
@@ -82,15 +82,15 @@ def letters_of(waiting: Sequence[Letter], vault: Vault) -> dict[str, str]:
     return {"advisor_says": "\n\n".join(words)} if words else {}
 
 
-def of_deadline(held: Held, outcome: Outcome, times: Times) -> Effects:
+def of_deadline(held: Held, outcome: Outcome, now: datetime) -> Effects:
     """Give what a turn writes that no message caused: it says nothing."""
     return Effects(
         row_id=None,
         held=replace(held, session=outcome.session),
-        deadlines=Deadlines(None, held.purge_at or times.now + RETENTION),
-        revision=_revision(outcome, times.now),
+        deadlines=Deadlines(None, held.purge_at or now + RETENTION),
+        revision=_revision(outcome, now),
         erase=outcome.erase,
-        hushes=outcome.leaves or outcome.hides,
+        hushes=outcome.leaves,
     )
 
 

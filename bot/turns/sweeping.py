@@ -11,7 +11,6 @@ from bot.interview.closing import fall_silent
 from bot.metrics import WAITING
 from bot.turns.effects import of_deadline
 from bot.turns.hearing import DELETABLE
-from bot.turns.times import Times
 from storage import inbox, outbox, receipts, replies, sessions, turn
 from storage.sessions import Held
 from storage.store import Store
@@ -55,7 +54,7 @@ class Sweeper:
 
     async def _file(self, held: Held, now: datetime) -> None:
         """File without a byte to the reporter; if they write at this moment, their turn goes first."""
-        written = of_deadline(held, fall_silent(held.session), Times(now, self._silence))
+        written = of_deadline(held, fall_silent(held.session), now)
         try:
             await self._store.run(turn.commit, written, now)
         except SessionMoved:

@@ -79,7 +79,7 @@ class World:
         self.loop = TurnLoop(turns.take_next, 1)
         self.reception = Reception(self.store, self.vault, self.loop.wake)
         replying = ReplyLoop(self.store, self.vault, channels)
-        self.drawer = Drawer(self.store, self.vault, channels, silence, replying.wake)
+        self.drawer = Drawer(self.store, self.vault, channels, replying.wake)
         sweeper = Sweeper(self.store, silence, lambda: None, self.drawer.give_in_hours)
         self.tasks = [asyncio.create_task(job()) for job in (self.loop.run, replying.run, sweeper.run)]
 

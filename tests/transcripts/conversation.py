@@ -23,7 +23,6 @@ from bot.turns.loop import TurnLoop
 from bot.turns.reception import Reception
 from bot.turns.rendering import Rendering
 from bot.turns.taking import Turns
-from bot.turns.times import Times
 from nlu.lexicon import shipped, understand_by_words
 from nlu.reading import read_answer
 from nlu.understanding import Understanding
@@ -98,7 +97,7 @@ class Conversation:
         now = datetime.now(UTC) + SILENCE * 2
         due = self.store.run_now(sessions.silent, now)
         for held in due:
-            self.store.run_now(turn.commit, of_deadline(held, fall_silent(held.session), Times(now, SILENCE)), now)
+            self.store.run_now(turn.commit, of_deadline(held, fall_silent(held.session), now), now)
         return bool(due)
 
     def tickets(self) -> list[Mapping[str, Any]]:
