@@ -10,6 +10,8 @@ from bot.i18n.languages import FALLBACK, FOLDER, LANGUAGES
 LISTED = 256
 WORDS = 8
 """Eight of 256 are 64 bits."""
+_LONGEST_CHARS = 400
+"""Over twice the longest eight words. Every message is looked at, and a long one takes long to fold."""
 
 
 @cache
@@ -29,6 +31,8 @@ def read(text: str) -> str | None:
 
     No word of a list is the beginning of another one, so there is one way to read them.
     """
+    if len(text) > _LONGEST_CHARS:
+        return None
     glued = fold(text)
     return glued if any(_is_made_of(glued, listed) for listed in _by_first().values()) else None
 

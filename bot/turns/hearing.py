@@ -80,19 +80,18 @@ def _in_answer(said: Understanding, words: str, session: Session) -> Understandi
     """
     asked = QUESTIONS[session.pending].slot if session.pending else None
     if asked is Slot.PEOPLE_COUNT:
-        return said if _counts_other_things(said, words) else _as_people(said, only_number(words, shipped()))
+        number = only_number(words, shipped())
+        return (
+            said if number is None or _is_of_other_things(said, words) else replace(said, people_count=number, ages=())
+        )
     is_bare = asked not in (None, Slot.IDENTITY) and bool(numbers(words))
     return Understanding(language=said.language) if is_bare else said
 
 
-def _counts_other_things(said: Understanding, words: str) -> bool:
+def _is_of_other_things(said: Understanding, words: str) -> bool:
     """Whether a number is people already, or an age by a word beside it; the model takes any bare number for an age."""
     other = any(entity.entity in _OTHER_NUMBERS for entity in said.entities)
-    return bool(said.people_count or facts(words, shipped()).ages or other)
-
-
-def _as_people(said: Understanding, number: int | None) -> Understanding:
-    return replace(said, people_count=number, ages=()) if number else said
+    return bool(said.people_count or other or facts(words, shipped()).ages)
 
 
 def _choices(words: str, session: Session) -> tuple[str, ...]:

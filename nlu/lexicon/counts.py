@@ -85,14 +85,13 @@ def counts_in(
 ) -> list[Quantity]:
     """Return the numbers that count people: not denied ones, and not people to a room; a total first."""
     words, denials = lexicon.people.find(normal), lexicon.denials_after.find(normal)
-    bounds = [*cues, *lexicon.dangers.find(normal)]
     found = [
         number
         for number in numbers
         if 0 < number.value <= _MOST_PEOPLE
         and not _denied(normal, number, cues)
         and not _taken_back(normal, number, words, denials)
-        and (_counts(normal, number, words, cues, peoples) or _of_a_people(normal, number, peoples, bounds))
+        and (_counts(normal, number, words, cues, peoples) or _of_a_people(normal, number, cues, peoples, lexicon))
     ]
     return sorted(found, key=lambda number: not _is_total(normal, number, cues))
 
@@ -117,12 +116,14 @@ def _counts(
     return bool(before(normal, words, number.start)) or _is_total(normal, number, cues)
 
 
-def _of_a_people(normal: Normal, number: Quantity, peoples: Sequence[Hit[str]], bounds: Sequence[Hit[str]]) -> bool:
+def _of_a_people(
+    normal: Normal, number: Quantity, cues: Sequence[Hit[str]], peoples: Sequence[Hit[str]], lexicon: Lexicon
+) -> bool:
     """Tell whether digits and a nationality name people ("7 Vietnamese in Bavet"), and no thing of theirs."""
     people = after(normal, peoples, number.end)
     if people is None or number.value == 1 or not normal.text[number.start].isdigit():
         return False
-    bound = after(normal, bounds, people.end)
+    bound = after(normal, cues, people.end) or after(normal, lexicon.dangers.find(normal), people.end)
     return bound.value != "others" if bound else clause_ends_at(normal, people.end)
 
 
