@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.signature import is_signed
 from desk.store import Store
 
 MAX_BODY_BYTES = 80 * 1024 * 1024
@@ -35,16 +36,9 @@ class Receiver:
             body += chunk
             if len(body) > MAX_BODY_BYTES:
                 return Response(status_code=413)
-        if not self._is_signed(bytes(body), request):
+        if not is_signed(self._webhook, bytes(body), request.headers):
             return Response(status_code=401)
         return Response(status_code=await run_in_threadpool(self._keep, bytes(body), request.headers["webhook-id"]))
-
-    def _is_signed(self, body: bytes, request: Request) -> bool:
-        try:
-            self._webhook.verify(body.decode(), dict(request.headers))
-        except Exception:  # noqa: BLE001 - whatever is wrong with a signature, it is refused
-            return False
-        return True
 
     def _keep(self, body: bytes, webhook_id: str) -> int:
         try:

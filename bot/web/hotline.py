@@ -13,6 +13,7 @@ from starlette.routing import Route
 from bot.model.codes import Handling
 from bot.turns.drawer import Drawer, Taken
 from bot.web.bodies import whole
+from desk.signature import is_signed
 
 MAX_BODY_BYTES = 64 * 1024
 MOST_CHARS = 2_000
@@ -36,7 +37,7 @@ class HotlineApi:
     def _route(self, name: str, work: Work) -> Route:
         async def call(request: Request) -> Response:
             body = await whole(request, MAX_BODY_BYTES)
-            if not self._is_signed(body, request):
+            if not is_signed(self._webhook, body, request.headers):
                 return Response(status_code=403)
             try:
                 ticket_id, sent = UUID(request.path_params["ticket_id"]), json.loads(body)
@@ -47,13 +48,6 @@ class HotlineApi:
             return await work(ticket_id, request.headers["webhook-id"], sent)
 
         return Route(f"/hotline/tickets/{{ticket_id}}/{name}", call, methods=["POST"])
-
-    def _is_signed(self, body: bytes, request: Request) -> bool:
-        try:
-            self._webhook.verify(body.decode(), dict(request.headers))
-        except Exception:  # noqa: BLE001 - whatever is wrong with a signature, it is refused
-            return False
-        return True
 
     async def _message(self, ticket_id: UUID, webhook_id: str, sent: Mapping[str, Any]) -> Response:
         """Put words into the drawer: 202; 404 for an unknown report, 409 where the reporter wants no answer."""
