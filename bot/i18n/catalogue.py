@@ -1,6 +1,6 @@
 """One language's messages, with codes put into words."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from bot.i18n import decoy
 from bot.i18n.languages import FALLBACK, FOLDER, LANGUAGES, Language
 from bot.i18n.messages import Messages
 from bot.i18n.symbols import keycap, symbol
+from bot.model.codes import DANGER
 from bot.model.reply import Choice, Reply, Say
 
 LIMITS: Mapping[str, str] = MappingProxyType({"megabytes": "20"})
@@ -62,8 +63,10 @@ class Catalogue:
         text = "\n\n".join(self._paragraphs(says, private))
         if offering is None:
             return Reply(text)
-        numbers = iter(range(1, len(offering.choices) + 1)) if offering.numbered else None
-        choices = tuple(Choice(id_, self.label(id_), sign(id_, numbers)) for id_ in offering.choices)
+        choices = tuple(
+            Choice(id_, self.label(id_), _sign(id_, number if offering.numbered else None))
+            for number, id_ in enumerate(offering.choices, 1)
+        )
         return Reply(text, choices, offering.question, ask_location=offering.key in _PLACES)
 
     def _paragraphs(self, says: tuple[Say, ...], private: Private) -> list[str]:
@@ -107,14 +110,12 @@ _TYPED = ("stop", "erase", "skip", "receipt", "hide")
 """Words that the reporter is told to type."""
 _NUMBER = "parts"
 """The placeholder that a message with plural forms counts."""
-_DANGER = "imminent_danger"
 
 
-def sign(choice: str, numbers: Iterator[int] | None) -> str:
+def _sign(choice: str, number: int | None) -> str:
     """Give the number under which a choice can be typed, 0 for danger always, and its picture."""
-    number = next(numbers, None) if numbers else None
-    typed = keycap(0) if choice == _DANGER else keycap(number) if number else ""
-    return f"{typed} {symbol(choice)}".strip()
+    typed = 0 if choice == DANGER else number
+    return f"{'' if typed is None else keycap(typed)} {symbol(choice)}".strip()
 
 
 @cache

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.interview.script import DANGER, QUESTIONS, SLOT_OF_PREFIX
-from bot.model.codes import COUNT_BANDS, KEPT_FROM, Basis, Role, Window
+from bot.interview.script import QUESTIONS, SLOT_OF_PREFIX
+from bot.model.codes import COUNT_BANDS, DANGER, KEPT_FROM, Basis, Role, Window
 from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
 from nlu.taxonomy import INDICATORS, PROVINCES

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import regex
 
 from bot.i18n.fold import fold
-from bot.interview.script import DANGER, QUESTIONS
-from bot.model.codes import count_band
+from bot.interview.script import QUESTIONS
+from bot.model.codes import DANGER, count_band
 
 _ENCLOSING_KEYCAP = "\ufe0f\u20e3"
 

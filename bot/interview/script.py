@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bot.model.codes import COUNT_BANDS, KEPT_FROM, Role, Window
+from bot.model.codes import COUNT_BANDS, DANGER, KEPT_FROM, Role, Window
 from bot.model.report import Slot
 
 
@@ -28,8 +28,6 @@ class Question:
     in_words: bool = False
 
 
-DANGER = "imminent_danger"
-"""Offered with every question, last, under the number 0: whoever reads little finds it always there."""
 PROVINCES_OFFERED = ("KH-18", "KH-1", "KH-20", "KH-12", "KH-7", "KH-22", "KH-8", "KH-9", "KH-15", "KH-24")
 NATIONALITIES_OFFERED = ("CN", "VN", "TH", "ID", "MM", "MY", "PH", "IN", "BD", "PK", "TW", "KH")
 SIGNS_OFFERED = (

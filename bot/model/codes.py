@@ -82,6 +82,8 @@ ATTACHMENTS = frozenset({PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO, PartKin
 CHANNELS = ("telegram", "whatsapp", "messenger", "line", "viber", "wechat", "sms", "signal", "web", "console")
 KEPT_FROM = ("local_authorities", "police", "embassy", "family")
 """Who may be named as not to see a report; the ticket says `not_` before each."""
+DANGER = "imminent_danger"
+"""Offered with every question, last, under the number 0: whoever reads little finds it always there."""
 COUNT_BANDS = ("1", "2-5", "6-20", "21-100", "over_100")
 
 

@@ -7,8 +7,8 @@ import pytest
 from bot.interview.advance import advance
 from bot.interview.heard import Heard
 from bot.interview.resolve import resolve
-from bot.interview.script import DANGER, MOST_QUESTIONS, QUESTIONS, SAFE
-from bot.model.codes import PartKind, Status
+from bot.interview.script import MOST_QUESTIONS, QUESTIONS, SAFE
+from bot.model.codes import DANGER, PartKind, Status
 from bot.model.message import Attachment, Chosen, Left, Message, Pin, Start, Text, Unsupported
 from bot.model.private import Private
 from bot.model.report import Slot

@@ -7,7 +7,8 @@ import pytest
 from bot.i18n.languages import LANGUAGES
 from bot.interview.advance import advance
 from bot.interview.heard import Heard
-from bot.interview.script import DANGER, QUESTIONS
+from bot.interview.script import QUESTIONS
+from bot.model.codes import DANGER
 from bot.model.message import Chosen, Text
 from bot.model.private import Private
 from bot.model.triage import IMMEDIATE
