@@ -7,6 +7,7 @@ from tests.fakes.hotline import FakeHotline
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.people import Person
 from tests.running import Running, WebReporter, eventually
+from tests.transcripts.conversation import receipt_in
 
 REPORT = "we are 4 in bavet, they beat us"
 UNKNOWN = "Nothing is known under these words."
@@ -22,7 +23,9 @@ async def told(person: Person, text: str) -> str:
 
 
 def words_in(text: str) -> str:
-    return next(line for line in text.splitlines() if len(line.split()) == receipts.WORDS and receipts.read(line))
+    words = receipt_in(text)
+    assert words
+    return words
 
 
 async def test_words_given_on_telegram_open_the_same_report_on_the_web(

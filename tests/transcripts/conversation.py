@@ -14,6 +14,7 @@ from pyrage import x25519
 from sqlalchemy import select
 
 from bot.channels.pulled import PulledChannel, pack
+from bot.i18n import receipts
 from bot.interview.closing import fall_silent
 from bot.model.reply import Reply
 from bot.privacy.seal import Sealer
@@ -83,14 +84,9 @@ class Conversation:
             pass
         spoken = self.store.run_now(replies.of_cause, "web", cause)
         assert spoken, "every message is answered or settled"
-        self._remember(self.rendering.reply(spoken))
-        return shown(self.rendering.reply(spoken), self.receipt)
-
-    def _remember(self, reply: Reply | None) -> None:
-        """A receipt stands alone between blank lines, eight words."""
-        found = [line for line in reply.text.splitlines() if len(line.split()) == 8] if reply else []
-        if reply and not reply.choices and len(found) == 1 and reply.text.count("\n\n") >= 3:
-            self.receipt = found[0]
+        reply = self.rendering.reply(spoken)
+        self.receipt = (reply and receipt_in(reply.text)) or self.receipt
+        return shown(reply, self.receipt)
 
     def fall_silent(self) -> bool:
         """Let the silence deadline pass, as the sweeper does; tells whether anything was filed."""
@@ -104,6 +100,11 @@ class Conversation:
         """Give every revision on its way to the hotline, in order."""
         with self.store.engine.begin() as db:
             return [row for row in db.scalars(select(deliveries.c.open_part).order_by(deliveries.c.id)) if row]
+
+
+def receipt_in(text: str) -> str | None:
+    """Give the words of a receipt, which stand on a line of their own."""
+    return next((line for line in text.splitlines() if receipts.read(line)), None)
 
 
 def shown(reply: Reply | None, receipt: str) -> dict[str, Any] | None:

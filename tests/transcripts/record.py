@@ -10,6 +10,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.transcripts.conversation import Conversation, Recorded, answers_of, s
 from tests.transcripts.written import FOLDER, Transcript, transcripts
 
 _KEPT = ("text", "intent", "entities", "indicators", "language", "facts")
+_LONGEST_START = timedelta(minutes=5)
+"""It may have to be trained first."""
 _OF_ENTITY = ("entity", "start", "end", "value")
 
 
@@ -28,7 +31,8 @@ async def main(languages: Sequence[str]) -> None:
     server = Beside()
     server.start()
     try:
-        await _ready(server)
+        if not await server.wait(_LONGEST_START):
+            raise SystemExit("the NLU server does not answer")
         for language in sorted({one.language for one in found}):
             _understand(language, [one for one in found if one.language == language], server.url)
     finally:
@@ -56,17 +60,6 @@ def _kept(answer: dict[str, Any]) -> dict[str, Any]:
     kept = {name: answer[name] for name in _KEPT if name in answer}
     kept["entities"] = [{name: entity.get(name) for name in _OF_ENTITY} for entity in kept.get("entities", [])]
     return kept
-
-
-async def _ready(server: Beside) -> None:
-    for _ in range(600):
-        try:
-            answer_of(server.url, "hello")
-        except OSError:
-            await asyncio.sleep(0.5)
-            continue
-        return
-    raise SystemExit("the NLU server does not answer")
 
 
 if __name__ == "__main__":

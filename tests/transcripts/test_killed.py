@@ -1,6 +1,7 @@
 """Every golden conversation once more, all side by side, with a service that is killed after each turn of theirs."""
 
 import asyncio
+import base64
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.nlu import FakeNlu
 from tests.running import Running, WebReporter, eventually
-from tests.transcripts.conversation import answers_of, photo
+from tests.transcripts.conversation import answers_of, message_of
 from tests.transcripts.written import Transcript, reply_lines, ticket_line, transcripts
 
 SPECIAL = ("(silence)", "(another phone)", "(receipt)")
@@ -65,19 +66,16 @@ async def _begun(url: str) -> WebReporter:
 
 
 async def _sent(web: WebReporter, line: str) -> Mapping[str, Any]:
-    match line.split():
-        case ["(start)"]:
-            return {"replies": web.first}
-        case ["(photo)"]:
-            return (await web.send_file("photo.jpg", photo(), "image/jpeg")).json()
-        case ["(voice)"]:
-            return (await web.send_file("voice.ogg", b"OggS", "audio/ogg")).json()
-        case ["(pin", lat, lon]:
-            return await web.pin(float(lat), float(lon.rstrip(")")))
-        case [choice] if choice.startswith("[") and choice.endswith("]"):
-            return await web.choose(choice[1:-1])
+    match message_of(line, receipt=""):
+        case {"file": {"name": name, "media_type": media_type, "content": content}}:
+            answer = await web.send_file(name, base64.b64decode(content), media_type)
+        case {**message} if message:
+            answer = await web.post(message)
         case _:
-            return await web.say(line)
+            return {"replies": web.first}
+    assert answer.status_code == 200
+    found: Mapping[str, Any] = answer.json()
+    return found
 
 
 async def test_a_kill_after_every_turn_changes_no_word_and_loses_no_ticket(
