@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the project needs onto a machine that has Python, make and git: uv, both environments.
 # Usage: ./setup.sh [tests]    "tests" also trains the model, which the program else does while it runs, and brings a
-# Chromium and fonts (Debian, as root or by sudo).
+# Chromium, fonts and PostgreSQL (Debian, as root or by sudo).
 set -eu
 cd "$(dirname "$0")"
 
@@ -39,11 +39,14 @@ if [ "${1:-}" = tests ]; then
   say "the NLU model (a few minutes the first time; kept until its data changes)"
   nlu/.venv/bin/python -m nlu.train >/dev/null
   found=$(command -v chromium chromium-browser google-chrome google-chrome-stable | head -1 || true)
-  if [ -z "$found" ]; then
-    say "a browser for the tests (a minute or two)"
+  [ -n "$found" ] || wanted="chromium fonts-noto-core fonts-noto-cjk"
+  ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || wanted="${wanted:-} postgresql"
+  if [ -n "${wanted:-}" ]; then
+    say "a browser and PostgreSQL for the tests (a minute or two)"
     root=$([ "$(id -u)" = 0 ] || echo sudo)
     $root apt-get update -qq
-    $root apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fonts-noto-cjk >/dev/null
+    # shellcheck disable=SC2086
+    $root apt-get install -y -qq --no-install-recommends $wanted >/dev/null
   fi
 fi
 say "ready"

@@ -13,20 +13,20 @@ _SHORTEST = timedelta(milliseconds=20)
 log = structlog.get_logger()
 
 
-class DueLoop:
+class DueLoop[K]:
     """Starts what is due. Whatever happens to an attempt, its row stays until it is settled."""
 
     def __init__(
         self,
-        due: Callable[[], Awaitable[Iterable[int]]],
+        due: Callable[[], Awaitable[Iterable[K]]],
         next_due: Callable[[], Awaitable[datetime | None]],
-        attempt: Callable[[int], Awaitable[None]],
+        attempt: Callable[[K], Awaitable[object]],
         at_once: int,
     ) -> None:
-        """Take how to find ids that are due, when the next is, how to try one, and how many at once."""
+        """Take how to find keys of what is due, when the next is, how to try one, and how many at once."""
         self._due, self._next_due, self._attempt, self._at_once = due, next_due, attempt, at_once
         self._news = asyncio.Event()
-        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._under_way: dict[K, asyncio.Task[None]] = {}
 
     def wake(self) -> None:
         """Say that there is something new."""
@@ -54,7 +54,7 @@ class DueLoop:
             if id_ not in self._under_way and len(self._under_way) < self._at_once:
                 self._under_way[id_] = asyncio.create_task(self._try(id_))
 
-    async def _try(self, id_: int) -> None:
+    async def _try(self, id_: K) -> None:
         try:
             await self._attempt(id_)
         except Exception as error:  # noqa: BLE001 - as above

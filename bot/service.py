@@ -4,20 +4,25 @@ import asyncio
 import hmac
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any, Self
 
+import httpx
 import structlog
 from sqlalchemy import Connection, text
 from starlette.applications import Starlette
 
 from bot import state
+from bot.canary import Canaries
+from bot.channels.channel import Channel
 from bot.channels.pulled import PulledChannel
-from bot.channels.table import channels
+from bot.channels.table import TELEGRAM_PATH, channels
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.receiving import Receiver
 from bot.delivery.hotline import Hotline
-from bot.delivery.loop import DeliveryLoop
+from bot.delivery.loop import Deliveries
+from bot.delivery.polling import Polling
 from bot.embedded import EmbeddedDesk
 from bot.i18n.catalogue import catalogue_of
 from bot.i18n.languages import FALLBACK, LANGUAGES
@@ -25,12 +30,16 @@ from bot.privacy.seal import Sealer, fingerprint
 from bot.settings import Settings
 from bot.turns.answers import Answers
 from bot.turns.drawer import Drawer
+from bot.turns.lanes import Lanes
+from bot.turns.lookout import Lookout
 from bot.turns.loop import TurnLoop
 from bot.turns.reception import Reception
 from bot.turns.rendering import Rendering
 from bot.turns.replying import ReplyLoop
 from bot.turns.sweeping import Sweeper
 from bot.turns.taking import Turns
+from bot.turns.times import Rules
+from bot.watch import Watch
 from bot.web import health, page, webhooks
 from bot.web.app import application
 from bot.web.chat import ChatApi
@@ -39,11 +48,16 @@ from bot.web.tokens import Tokens
 from nlu.beside import Beside
 from nlu.client import Client
 from storage import inbox, outbox
+from storage.claims import Claims
 from storage.store import Store
 from storage.vault import Vault
 
 ANSWER_WITHIN = timedelta(seconds=25)
 """A web chat's turn that takes longer is asked for again, with the same id."""
+DELAY = timedelta(minutes=5)
+"""The longest that a ticket without urgency rests, where the operator says nothing."""
+_ASK_AGAIN_SECONDS = 5.0
+"""How often a replica asks whether it may poll now."""
 type Job = Callable[[], Coroutine[Any, Any, None]]
 COMMANDS = ("start", "stop", "erase", "language", "receipt")
 
@@ -60,28 +74,45 @@ class Service:
         self.key = state.data_key(settings)
         hotline = state.hotline(settings)
         self.recipients, self.fingerprints = hotline.recipients, tuple(map(fingerprint, hotline.recipients))
-        self.desk = None if hotline.url else EmbeddedDesk(settings, hotline.secret)
+        self.desk = None if hotline.url else EmbeddedDesk(settings, hotline.secrets[0])
         self.hotline_url = hotline.url or (self.desk.tickets_url if self.desk else "")
-        self.hotline, self.hotline_secret = Hotline(self.hotline_url, hotline.secret), hotline.secret
-        self.store = Store(database_url or state.database_url(settings))
+        self.hotline = Hotline(self.hotline_url, hotline.secrets, settings.hotline_test_url)
+        self.hotline_secrets = hotline.secrets
+        self.store = Store(database_url or state.database_url(settings), self.key)
+        self.claims = Claims(self.store)
         self.beside = None if settings.nlu_url else Beside(note=log.info)
         self.nlu = Client(self.beside.url if self.beside else settings.nlu_url or "")
         self.channels = channels(settings)
         self._compose(Vault(self.key), Sealer(hotline.recipients))
 
     def _compose(self, vault: Vault, sealer: Sealer) -> None:
-        silence = timedelta(seconds=self.settings.silence_seconds)
-        self.turns = Turns(self.store, vault, sealer, self.nlu, self.channels, silence, self._done)
+        rules = self._rules()
+        self.turns = Turns(self.store, self.claims, vault, sealer, self.nlu, self.channels, rules, self._done)
         self.loop = TurnLoop(self.turns.take_next)
-        self.reception = Reception(self.store, vault, self.loop.wake)
+        self.reception = Reception(self.store, vault, Lanes(lambda: self.loop.is_behind), self.loop.wake)
+        self.lookout = Lookout(self.store, self.loop.wake)
         self.answers = Answers(self.store, self.reception.accept, ANSWER_WITHIN)
         self.rendering = Rendering(vault)
-        self.replying = ReplyLoop(self.store, vault, self.channels)
-        self.delivery = DeliveryLoop(self.store, self.hotline, sealer.fingerprints)
-        self.drawer = Drawer(self.store, vault, self.channels, self._changed)
-        self.sweeper = Sweeper(self.store, silence, self.delivery.wake, self.drawer.give_in_hours)
+        self.replying = ReplyLoop(self.store, self.claims, vault, self.channels)
+        deliveries = Deliveries(self.store, self.claims, self.hotline, sealer.fingerprints, rules.acknowledgement)
+        self.delivery = Polling(self.store, deliveries.work)
+        self.drawer = Drawer(self.store, vault, self.channels, rules, self._changed)
+        self.sweeper = Sweeper(self.store, rules, self.delivery.wake, self.drawer.give_in_hours)
+        every = timedelta(seconds=self.settings.canary_seconds)
+        self.canaries = Canaries(self.store, self.channels, self._hand_in, every)
+        self.watch = Watch(self.parts(), self.channels)
         telegram = self.channels.get("telegram")
         self.telegram = Receiver(telegram, self.reception.accept) if isinstance(telegram, Telegram) else None
+
+    def _rules(self) -> Rules:
+        """Tickets for a desk on this machine cross no network that somebody could watch: they leave at once."""
+        delay = self.settings.delay_seconds
+        return Rules(
+            silence=timedelta(seconds=self.settings.silence_seconds),
+            retention=timedelta(days=self.settings.retention_days),
+            delay=timedelta(seconds=delay) if delay is not None else timedelta() if self.desk else DELAY,
+            acknowledgement=timedelta(seconds=self.settings.acknowledge_seconds),
+        )
 
     def _done(self, channel: str, cause: str) -> None:
         """A turn was committed: what it says and files goes out."""
@@ -109,30 +140,55 @@ class Service:
         closing += [self.beside.stop()] if self.beside else []
         closing += [self.telegram.aclose()] if self.telegram else []
         await asyncio.gather(*closing, return_exceptions=True)
+        self.claims.close()
         self.store.close()
 
     async def run(self) -> None:
         """Take turns, answer, deliver and keep deadlines, beginning with what was left from last time."""
         self.turns.left_over = await self.store.run(inbox.newest)
-        self.loop.wake_all(await self.store.run(inbox.waiting))
+        self.loop.wake_all((head.address_key, head.lane) for head in await self.store.run(inbox.heads))
         async with asyncio.TaskGroup() as group:
             for job in self._jobs():
                 group.create_task(job())
 
     def _jobs(self) -> list[Job]:
-        jobs: list[Job] = [self.loop.run, self.replying.run, self.delivery.run, self.sweeper.run]
+        jobs: list[Job] = [
+            self.loop.run,
+            self.replying.run,
+            self.delivery.run,
+            self.sweeper.run,
+            self.lookout.run,
+            self.watch.run,
+        ]
+        jobs += [self.claims.run] if self.store.is_shared else []
         jobs += [self.desk.run] if self.desk else []
+        jobs += [self.canaries.run] if self.settings.hotline_test_url else []
         return jobs + ([self._receive_telegram] if self.telegram else [])
 
     async def _receive_telegram(self) -> None:
-        """By webhook where the outside reaches us, else by polling."""
+        """By webhook where the outside reaches us, else by polling, one replica of all."""
         assert self.telegram  # noqa: S101 - a job only where it is on
         await self.telegram.name_commands(_commands())
         if self.settings.public_url:
-            url = self.settings.public_url + webhooks.TELEGRAM_PATH
-            await self.telegram.register(url, self._webhook_secret())
+            await self.telegram.register(self._webhook_secret())
+            return
+        while True:
+            async with self.claims.hold("poll") as is_ours:
+                if is_ours:
+                    await self.telegram.poll(self.claims.are_kept)
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
+
+    async def _hand_in(self, channel: Channel, raw: bytes) -> None:
+        """Hand a canary in as its vendor would: by our own webhook, from outside, where there is one."""
+        if channel is self.channels.get("telegram") and self.settings.public_url:
+            await self._call_webhook(self.settings.public_url + TELEGRAM_PATH, raw)
         else:
-            await self.telegram.poll()
+            await self.reception.accept(channel, [raw])
+
+    async def _call_webhook(self, url: str, raw: bytes) -> None:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            headers = {"x-telegram-bot-api-secret-token": self._webhook_secret()}
+            (await http.post(url, content=raw, headers=headers)).raise_for_status()
 
     def _webhook_secret(self) -> str:
         return hmac.new(self.key, b"quietline telegram webhook", sha256).hexdigest()
@@ -140,7 +196,7 @@ class Service:
     def web(self) -> Starlette:
         """Give the HTTP application: web chat, webhooks, health."""
         routes = [*page.routes(self.settings.leave_url), *health.routes(self.parts())]
-        routes += HotlineApi(self.drawer, self.hotline_secret).routes()
+        routes += HotlineApi(self.drawer, self.hotline_secrets).routes()
         web = self.channels["web"]
         if isinstance(web, PulledChannel):
             routes += ChatApi(web, self.answers, Tokens(self.key), self.rendering).routes()
@@ -151,8 +207,8 @@ class Service:
     def parts(self) -> health.Parts:
         """Give each part that may be away, with how to ask it."""
         parts = {"database": self._database_answers, "nlu": self.nlu.alive, "hotline": self.hotline.answers}
-        telegram = self.channels.get("telegram")
-        return parts | ({"telegram": telegram.answers} if isinstance(telegram, Telegram) else {})
+        outside = {name: channel for name, channel in self.channels.items() if channel.capabilities.pushes}
+        return parts | {name: partial(_is_well, channel) for name, channel in outside.items()}
 
     async def waiting(self) -> bool:
         """Tell whether anything is still on its way to the hotline."""
@@ -164,6 +220,10 @@ class Service:
             return db.execute(text("SELECT 1")).scalar() == 1
 
         return await self.store.run(ask)
+
+
+async def _is_well(channel: Channel) -> bool:
+    return (await channel.health()).fault is None
 
 
 def _commands() -> dict[str, list[tuple[str, str]]]:

@@ -29,10 +29,15 @@ class Settings(BaseSettings):
     leave_url: str = ""
     public_url: str | None = None
     silence_seconds: int = Field(default=900, ge=1)
+    delay_seconds: int | None = Field(default=None, ge=0, le=3600)
+    retention_days: int = Field(default=30, ge=1, le=365)
+    acknowledge_seconds: int = Field(default=3600, ge=1)
+    hotline_test_url: str | None = None
+    canary_seconds: int = Field(default=300, ge=1)
     telegram_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
 
-    @field_validator("hotline_url", "nlu_url", "public_url", "telegram_api_url")
+    @field_validator("hotline_url", "hotline_test_url", "nlu_url", "public_url", "telegram_api_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
@@ -53,9 +58,18 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """Give the secrets shared with the hotline: one, or two while one replaces the other."""
+        return _listed(self.hotline_secret.get_secret_value() if self.hotline_secret else "")
+
+    @property
     def recipients(self) -> tuple[str, ...]:
         """Give the age recipients of the hotline."""
-        return tuple(key.strip() for key in (self.hotline_keys or "").split(",") if key.strip())
+        return _listed(self.hotline_keys or "")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def read() -> Settings:

@@ -22,10 +22,13 @@ HOTLINE_KEY_FILE = "hotline.key"
 
 @dataclass(frozen=True, slots=True)
 class Hotline:
-    """Where tickets go, and to whose keys they are sealed. `url` None: to the embedded desk."""
+    """Where tickets go, by which secrets they are signed, and to whose keys they are sealed.
+
+    `url` None: to the embedded desk. Two secrets: while the second replaces the first, at the hotline and here.
+    """
 
     url: str | None
-    secret: str = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
     recipients: tuple[str, ...]
 
 
@@ -45,10 +48,10 @@ def data_key(settings: Settings) -> bytes:
 def hotline(settings: Settings) -> Hotline:
     """Give the hotline of the settings, else the embedded desk with a secret and a key of its own."""
     if settings.hotline_url and settings.hotline_secret:
-        return Hotline(settings.hotline_url, settings.hotline_secret.get_secret_value(), settings.recipients)
+        return Hotline(settings.hotline_url, settings.secrets, settings.recipients)
     secret = _kept(settings.state_dir / SECRET_FILE, lambda: "whsec_" + _encoded(secrets.token_bytes(32)))
     private = _kept(settings.state_dir / HOTLINE_KEY_FILE, new_private_key)
-    return Hotline(None, secret, (public_key(private),))
+    return Hotline(None, (secret,), (public_key(private),))
 
 
 def new_private_key() -> str:

@@ -1,12 +1,15 @@
 """Updates that were accepted and are not yet worked on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.errors import SessionMoved
+from bot.model.codes import Lane
+from storage.some import delete_some
 from storage.tables import inbox, seen
 
 
@@ -18,6 +21,16 @@ class Arrival:
     dedupe: str
     address_key: bytes
     body_encrypted: bytes = field(repr=False)
+    lane: Lane = Lane.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The oldest update that waits for one reporter, and the best lane among all that wait."""
+
+    address_key: bytes
+    id: int
+    lane: Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +44,33 @@ class InboxRow:
     body_encrypted: bytes = field(repr=False)
     attempts: int
     received_at: datetime
+    lane: Lane
 
 
-def put(db: Connection, arrivals: Iterable[Arrival], now: datetime) -> Sequence[bytes]:
-    """Keep what was not seen before; give the address keys that have something new."""
-    return [arrival.address_key for arrival in arrivals if _put_one(db, arrival, now)]
-
-
-def _put_one(db: Connection, arrival: Arrival, now: datetime) -> bool:
-    row = {"channel": arrival.channel, "dedupe": arrival.dedupe}
+def put(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
+    """Keep what was not seen before, all in one statement each, and give it."""
+    if not arrivals:
+        return []
+    named = {(arrival.channel, arrival.dedupe): arrival for arrival in arrivals}
     insert_new = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    if not db.execute(insert_new(seen).values(**row, at=now).on_conflict_do_nothing()).rowcount:
-        return False
-    db.execute(
-        insert(inbox).values(
-            **row, address_key=arrival.address_key, body_encrypted=arrival.body_encrypted, received_at=now
-        )
-    )
-    return True
+    unseen = insert_new(seen).on_conflict_do_nothing().returning(seen.c.channel, seen.c.dedupe)
+    ids = [{"channel": channel, "dedupe": dedupe, "at": now} for channel, dedupe in sorted(named)]  # no deadlock
+    found = {tuple(row) for row in db.execute(unseen, ids)}
+    new = [arrival for key, arrival in named.items() if key in found]
+    if new:
+        db.execute(insert(inbox), [_row(arrival, now) for arrival in new])
+    return new
+
+
+def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
+    return {
+        "channel": arrival.channel,
+        "dedupe": arrival.dedupe,
+        "address_key": arrival.address_key,
+        "body_encrypted": arrival.body_encrypted,
+        "received_at": now,
+        "lane": arrival.lane,
+    }
 
 
 def first(db: Connection, address_key: bytes) -> InboxRow | None:
@@ -58,13 +80,30 @@ def first(db: Connection, address_key: bytes) -> InboxRow | None:
     ).first()
     if row is None:
         return None
-    return InboxRow(row.id, row.channel, row.dedupe, row.address_key, row.body_encrypted, row.attempts, row.received_at)
+    return InboxRow(
+        row.id,
+        row.channel,
+        row.dedupe,
+        row.address_key,
+        row.body_encrypted,
+        row.attempts,
+        row.received_at,
+        Lane(row.lane),
+    )
 
 
-def waiting(db: Connection) -> Sequence[bytes]:
-    """Give the address keys with anything to do, the longest waiting first."""
-    query = select(inbox.c.address_key).where(inbox.c.parked.is_(False)).group_by(inbox.c.address_key)
-    return list(db.scalars(query.order_by(func.min(inbox.c.id))))
+def heads(db: Connection, most: int = 100_000) -> Sequence[Head]:
+    """Give the reporters with anything to do, the best lane first, then the longest waiting."""
+    oldest, lane = func.min(inbox.c.id), func.min(inbox.c.lane)
+    query = select(inbox.c.address_key, oldest, lane).where(inbox.c.parked.is_(False)).group_by(inbox.c.address_key)
+    rows = db.execute(query.order_by(lane, oldest).limit(most))
+    return [Head(key, id_, Lane(best)) for key, id_, best in rows]
+
+
+def oldest(db: Connection) -> datetime | None:
+    """Give when the update that waits longest came."""
+    at: datetime | None = db.scalar(select(func.min(inbox.c.received_at)).where(inbox.c.parked.is_(False)))
+    return at
 
 
 def size(db: Connection) -> tuple[int, int]:
@@ -79,8 +118,13 @@ def newest(db: Connection) -> int:
 
 
 def finish(db: Connection, row_id: int) -> None:
-    """Forget an update; call it in the transaction of its effects."""
-    db.execute(delete(inbox).where(inbox.c.id == row_id))
+    """Forget an update; call it in the transaction of its effects.
+
+    Raises:
+        SessionMoved: Another replica has worked it off meanwhile.
+    """
+    if db.execute(delete(inbox).where(inbox.c.id == row_id)).rowcount == 0:
+        raise SessionMoved("the update was worked off meanwhile")
 
 
 def failed(db: Connection, row_id: int) -> None:
@@ -93,6 +137,11 @@ def park(db: Connection, row_id: int) -> None:
     db.execute(update(inbox).where(inbox.c.id == row_id).values(parked=True))
 
 
-def forget_seen(db: Connection, before: datetime) -> None:
-    """Forget ids that no channel delivers again."""
-    db.execute(delete(seen).where(seen.c.at < before))
+def retry(db: Connection) -> int:
+    """Let every update that was set aside be tried once more; give how many."""
+    return db.execute(update(inbox).where(inbox.c.parked.is_(True)).values(parked=False, attempts=0)).rowcount
+
+
+def forget_seen(db: Connection, before: datetime) -> bool:
+    """Forget ids that no channel delivers again, some at a time; tell whether there may be more."""
+    return delete_some(db, seen, seen.c.at < before)

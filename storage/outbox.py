@@ -1,32 +1,37 @@
 """Deliveries: written in the transaction of the turn, sent from what was committed, in order for each ticket."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
-from bot.model.codes import ATTACHMENTS
+from bot.model.codes import ATTACHMENTS, Lane
 from bot.model.delivery import Delivery, OpenPart
 from bot.model.part import SealedPart
+from storage.some import delete_some
 from storage.tables import deliveries, parts
 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """An event to add to the outbox: a ticket revision, or one sealed file."""
+    """An event to add to the outbox: a ticket revision, or one sealed file. `due_at`: not before."""
 
     webhook_id: str
     type: str
+    due_at: datetime
     open_part: OpenPart | None = None
     part_id: UUID | None = None
+    lane: Lane = Lane.NORMAL
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """A delivery to try now, with what its body is made of."""
 
+    id: int
     delivery: Delivery
     open_part: OpenPart | None
     parts: tuple[SealedPart, ...]
@@ -35,72 +40,122 @@ class Due:
 def add_parts(db: Connection, ticket_id: UUID, new: Iterable[SealedPart]) -> None:
     """Keep sealed parts behind those there are."""
     after = db.scalar(select(func.count()).select_from(parts).where(parts.c.ticket_id == ticket_id)) or 0
-    for position, part in enumerate(new, start=after):
-        db.execute(
-            insert(parts).values(
-                part_id=part.part_id,
-                ticket_id=ticket_id,
-                position=position,
-                kind=part.kind,
-                sha256=part.sha256,
-                content_sealed=part.content,
-            )
-        )
+    rows = [
+        {
+            "part_id": part.part_id,
+            "ticket_id": ticket_id,
+            "position": position,
+            "kind": part.kind,
+            "sha256": part.sha256,
+            "content_sealed": part.content,
+        }
+        for position, part in enumerate(new, start=after)
+    ]
+    if rows:
+        db.execute(insert(parts), rows)
 
 
-def add(db: Connection, ticket_id: UUID, new: Iterable[NewDelivery], now: datetime) -> None:
-    """Put events into the outbox, in this order."""
-    for event in new:
-        db.execute(
-            insert(deliveries).values(
-                webhook_id=event.webhook_id,
-                ticket_id=ticket_id,
-                type=event.type,
-                open_part=event.open_part,
-                part_id=event.part_id,
-                state="waiting",
-                due_at=now,
-                created_at=now,
-            )
-        )
+def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime) -> datetime:
+    """Put a revision into the outbox, behind the files that it lists; give when the ticket is due."""
+    files = _unsent_files(db, ticket_id, revision)
+    due_at = _due_at(db, ticket_id, revision, now)
+    rows = [_row(ticket_id, event, due_at, now) for event in (*files, revision)]
+    db.execute(insert(deliveries), rows)
+    return due_at
 
 
-def add_unsent_files(db: Connection, ticket_id: UUID, now: datetime) -> None:
-    """Put the sealed files that no delivery names yet into the outbox, each an event of its own."""
-    named = select(deliveries.c.part_id).where(deliveries.c.ticket_id == ticket_id, deliveries.c.part_id.is_not(None))
-    alone = (parts.c.ticket_id == ticket_id) & parts.c.kind.in_(ATTACHMENTS) & parts.c.part_id.not_in(named)
-    ids = db.scalars(select(parts.c.part_id).where(alone).order_by(parts.c.position)).all()
-    add(db, ticket_id, [NewDelivery(f"part-{id_}", "part.sealed", part_id=id_) for id_ in ids], now)
+def _row(ticket_id: UUID, event: NewDelivery, due_at: datetime, now: datetime) -> dict[str, object]:
+    return {
+        "webhook_id": event.webhook_id,
+        "ticket_id": ticket_id,
+        "type": event.type,
+        "open_part": event.open_part,
+        "part_id": event.part_id,
+        "lane": event.lane,
+        "synthetic": event.synthetic,
+        "state": "waiting",
+        "attempts": 0,
+        "due_at": due_at,
+        "created_at": now,
+    }
+
+
+def _unsent_files(db: Connection, ticket_id: UUID, revision: NewDelivery) -> list[NewDelivery]:
+    """Give the sealed files that were never put into the outbox, each an event of its own."""
+    unsent = (parts.c.ticket_id == ticket_id) & parts.c.kind.in_(ATTACHMENTS) & parts.c.queued.is_(False)
+    ids = db.scalars(select(parts.c.part_id).where(unsent).order_by(parts.c.position)).all()
+    if ids:
+        db.execute(update(parts).where(unsent).values(queued=True))
+    return [_file(id_, revision) for id_ in ids]
+
+
+def _file(part_id: UUID, revision: NewDelivery) -> NewDelivery:
+    return replace(revision, webhook_id=f"part-{part_id}", type="part.sealed", open_part=None, part_id=part_id)
+
+
+def _due_at(db: Connection, ticket_id: UUID, new: NewDelivery, now: datetime) -> datetime:
+    """Say when a revision may go: not before those that wait already; an urgent one takes resting ones along."""
+    waiting = _of(ticket_id) & _WAITS & ~_ASIDE
+    first = db.execute(
+        select(deliveries.c.attempts, deliveries.c.due_at).where(waiting).order_by(deliveries.c.id).limit(1)
+    ).first()
+    if first is None:
+        return new.due_at
+    before: datetime = first.due_at
+    if new.lane is not Lane.URGENT:
+        return max(new.due_at, before)
+    due_at = before if first.attempts else now
+    db.execute(update(deliveries).where(waiting).values(lane=Lane.URGENT, due_at=due_at))
+    return due_at
 
 
 _PATIENCE = 3
 """A file that failed so often holds its ticket back no longer: it may be over a limit at the hotline."""
 _WAITS = deliveries.c.state == "waiting"
 _ASIDE = deliveries.c.part_id.is_not(None) & (deliveries.c.attempts >= _PATIENCE)
-_FIRSTS = select(func.min(deliveries.c.id)).where(_WAITS, ~_ASIDE).group_by(deliveries.c.ticket_id)
-_IN_TURN = _WAITS & (_ASIDE | deliveries.c.id.in_(_FIRSTS))
+_before = deliveries.alias()
+_IN_TURN = _WAITS & (
+    _ASIDE
+    | ~exists().where(
+        _before.c.ticket_id == deliveries.c.ticket_id,
+        _before.c.state == "waiting",
+        _before.c.part_id.is_(None) | (_before.c.attempts < _PATIENCE),
+        _before.c.id < deliveries.c.id,
+    )
+)
 """The first of each ticket, so that revisions arrive in order, and files that were put aside."""
 
 
-def due(db: Connection, now: datetime, most: int) -> Sequence[int]:
-    """Give ids of deliveries to try: those whose turn it is, and due."""
-    query = select(deliveries.c.id).where(_IN_TURN, deliveries.c.due_at <= now)
-    return list(db.scalars(query.order_by(deliveries.c.due_at, deliveries.c.id).limit(most)))
+def _of(ticket_id: UUID) -> ColumnElement[bool]:
+    return deliveries.c.ticket_id == ticket_id
 
 
-def ticket_of(db: Connection, delivery_id: int) -> UUID | None:
-    """Give the ticket that a delivery is of; None if it was erased meanwhile."""
-    ticket_id: UUID | None = db.scalar(select(deliveries.c.ticket_id).where(deliveries.c.id == delivery_id))
-    return ticket_id
+def due(db: Connection, now: datetime, most: int) -> Sequence[UUID]:
+    """Give tickets with something to try now, urgent ones first.
+
+    Those of one batch come in no order that says which report was written first.
+    """
+    found: dict[UUID, None] = {}
+    for lane in Lane:
+        in_lane = (deliveries.c.lane == lane) & (deliveries.c.due_at <= now)
+        query = select(deliveries.c.ticket_id).where(_IN_TURN, in_lane)
+        ids = db.scalars(query.order_by(deliveries.c.due_at, deliveries.c.ticket_id).limit(most - len(found)))
+        found.update(dict.fromkeys(ids))
+        if len(found) >= most:
+            break
+    return list(found)
 
 
-def take(db: Connection, delivery_id: int) -> Due | None:
-    """Read one delivery with its sealed parts; None if it was erased or sent meanwhile."""
-    row = db.execute(select(deliveries).where(deliveries.c.id == delivery_id, _IN_TURN)).first()
+def take(db: Connection, ticket_id: UUID, now: datetime) -> Due | None:
+    """Read the first delivery of a ticket that is due, with its sealed parts."""
+    mine = _of(ticket_id) & _IN_TURN & (deliveries.c.due_at <= now)
+    row = db.execute(select(deliveries).where(mine).order_by(deliveries.c.id).limit(1)).first()
     if row is None:
         return None
-    delivery = Delivery(row.webhook_id, row.ticket_id, row.type, row.attempts, row.created_at)
-    return Due(delivery, row.open_part, _parts_of(db, row))
+    delivery = Delivery(
+        row.webhook_id, row.ticket_id, row.type, row.attempts, row.created_at, Lane(row.lane), row.synthetic
+    )
+    return Due(row.id, delivery, row.open_part, _parts_of(db, row))
 
 
 def _parts_of(db: Connection, row: Row[tuple[object, ...]]) -> tuple[SealedPart, ...]:
@@ -110,14 +165,17 @@ def _parts_of(db: Connection, row: Row[tuple[object, ...]]) -> tuple[SealedPart,
 
 
 def accepted(db: Connection, delivery_id: int) -> None:
-    """The hotline has it."""
-    db.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(state="accepted"))
+    """The hotline has it: our copy of the event goes."""
+    db.execute(delete(deliveries).where(deliveries.c.id == delivery_id))
 
 
-def later(db: Connection, delivery_id: int, due_at: datetime) -> None:
-    """Try again at a time."""
-    again = deliveries.c.attempts + 1
-    db.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(attempts=again, due_at=due_at))
+def later(db: Connection, due: Due, due_at: datetime) -> None:
+    """Try again at a time; what is behind it in its ticket is not due earlier."""
+    again = {"attempts": deliveries.c.attempts + 1, "due_at": due_at}
+    db.execute(update(deliveries).where(deliveries.c.id == due.id).values(again))
+    behind = _of(due.delivery.ticket_id) & _WAITS & ~_ASIDE & (deliveries.c.id > due.id)
+    if due.delivery.attempts + 1 < _PATIENCE or due.open_part is not None:
+        db.execute(update(deliveries).where(behind, deliveries.c.due_at < due_at).values(due_at=due_at))
 
 
 def park(db: Connection, delivery_id: int) -> None:
@@ -126,20 +184,42 @@ def park(db: Connection, delivery_id: int) -> None:
     db.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(state="parked", attempts=again))
 
 
-def next_due(db: Connection) -> datetime | None:
-    """Give when the next waiting delivery is due."""
-    due_at: datetime | None = db.scalar(select(func.min(deliveries.c.due_at)).where(_IN_TURN))
+def retry(db: Connection, now: datetime) -> Sequence[UUID]:
+    """Let everything that was given up on be tried again; give its tickets."""
+    parked = deliveries.c.state == "parked"
+    ids = list(db.scalars(select(deliveries.c.ticket_id).where(parked)))
+    db.execute(update(deliveries).where(parked).values(state="waiting", attempts=0, due_at=now))
+    return ids
+
+
+def next_due(db: Connection, ticket_id: UUID | None = None) -> datetime | None:
+    """Give when the next waiting delivery is due, of all or of one ticket."""
+    mine = _IN_TURN if ticket_id is None else _of(ticket_id) & _IN_TURN
+    per_lane = [_next_due(db, mine & (deliveries.c.lane == lane)) for lane in Lane]
+    return min((at for at in per_lane if at), default=None)
+
+
+def _next_due(db: Connection, condition: ColumnElement[bool]) -> datetime | None:
+    query = select(deliveries.c.due_at).where(condition).order_by(deliveries.c.due_at).limit(1)
+    due_at: datetime | None = db.scalar(query)
     return due_at
 
 
 def size(db: Connection) -> tuple[int, int]:
     """Count what waits and what is parked."""
-    counts: dict[str, int] = dict(
-        db.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state)).all()
+    waiting, parked = (
+        db.scalar(select(func.count()).select_from(deliveries).where(deliveries.c.state == state)) or 0
+        for state in ("waiting", "parked")
     )
-    return counts.get("waiting", 0), counts.get("parked", 0)
+    return waiting, parked
 
 
-def forget_unsent(db: Connection, ticket_id: UUID) -> None:
-    """Drop what the hotline does not have yet."""
-    db.execute(delete(deliveries).where(deliveries.c.ticket_id == ticket_id, deliveries.c.state == "waiting"))
+def oldest(db: Connection) -> datetime | None:
+    """Give when the delivery that waits longest was committed."""
+    at: datetime | None = db.scalar(select(func.min(deliveries.c.created_at)).where(_WAITS))
+    return at
+
+
+def forget_accepted(db: Connection) -> bool:
+    """Delete events that a replica of an older version delivered and kept; tell whether there may be more."""
+    return delete_some(db, deliveries, deliveries.c.state == "accepted")

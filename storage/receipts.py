@@ -8,21 +8,21 @@ from sqlalchemy import Connection, delete, insert, select, update
 from storage import inbox, replies, sessions
 from storage.replies import NewReply
 from storage.sessions import Deadlines, Held
+from storage.some import delete_some
 from storage.tables import sessions as table
 from storage.tables import tries
 
 FREE_TRIES = 5
 """Typing eight words on a borrowed phone goes wrong; a machine that guesses 64 bits is not helped by five."""
 _MOST_DOUBLINGS = 10
-"""Minutes: seventeen hours."""
+LONGEST_LOCK = timedelta(minutes=2**_MOST_DOUBLINGS)
+"""Seventeen hours."""
 
 
 def may_try(db: Connection, address_key: bytes, now: datetime) -> bool:
     """Tell whether an address may try words now: after five that opened nothing it waits, twice as long each time."""
-    row = db.execute(select(tries.c["count"], tries.c.at).where(tries.c.address_key == address_key)).first()
-    wrong, last = row or (0, now)
-    wait = timedelta(minutes=2 ** min(wrong - FREE_TRIES, _MOST_DOUBLINGS)) if wrong >= FREE_TRIES else timedelta()
-    return bool(now - last >= wait)
+    locked_until = db.scalar(select(tries.c.locked_until).where(tries.c.address_key == address_key))
+    return locked_until is None or now >= locked_until
 
 
 def of_key(db: Connection, receipt_key: bytes) -> Held | None:
@@ -42,14 +42,19 @@ class Try:
 def refuse(db: Connection, tried: Try) -> None:
     """Say that the words open nothing, and count it."""
     key = tried.reply.address_key
-    counted = (
-        update(tries)
-        .where(tries.c.address_key == key)
-        .values({tries.c["count"]: tries.c["count"] + 1, "at": tried.now})
-    )
-    if db.execute(counted).rowcount == 0:
-        db.execute(insert(tries).values({"address_key": key, "count": 1, "at": tried.now}))
+    wrong = 1 + (db.scalar(select(tries.c["count"]).where(tries.c.address_key == key).with_for_update()) or 0)
+    row = {"count": wrong, "at": tried.now, "locked_until": _locked_until(wrong, tried.now)}
+    if wrong == 1:
+        db.execute(insert(tries).values({"address_key": key, **row}))
+    else:
+        db.execute(update(tries).where(tries.c.address_key == key).values(row))
     _answer(db, tried)
+
+
+def _locked_until(wrong: int, now: datetime) -> datetime | None:
+    if wrong < FREE_TRIES:
+        return None
+    return now + timedelta(minutes=2 ** min(wrong - FREE_TRIES, _MOST_DOUBLINGS))
 
 
 def move(db: Connection, held: Held, to: Held, deadlines: Deadlines, tried: Try) -> None:
@@ -67,6 +72,6 @@ def _answer(db: Connection, tried: Try) -> None:
     inbox.finish(db, tried.row_id)
 
 
-def forget(db: Connection, before: datetime) -> None:
-    """Forget tries of long ago."""
-    db.execute(delete(tries).where(tries.c.at < before))
+def forget(db: Connection, before: datetime) -> bool:
+    """Forget tries of long ago, some at a time; tell whether there may be more."""
+    return delete_some(db, tries, tries.c.at < before)

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 
 from bot.model.reply import Say
+from storage.some import delete_some
 from storage.tables import replies
 
 _SAYS = TypeAdapter(tuple[Say, ...])
@@ -71,14 +72,17 @@ def add(db: Connection, reply: NewReply, now: datetime) -> None:
     )
 
 
-_FIRSTS = select(func.min(replies.c.id)).where(replies.c.state == "waiting").group_by(replies.c.address_key)
-"""The oldest that waits for each reporter."""
+_before = replies.alias()
+_IN_TURN = (replies.c.state == "waiting") & ~exists().where(
+    _before.c.address_key == replies.c.address_key, _before.c.state == "waiting", _before.c.id < replies.c.id
+)
+"""The oldest that waits for its reporter."""
 
 
 def due(db: Connection, now: datetime, most: int) -> Sequence[int]:
     """Give ids of replies to send now: due, and the oldest that waits for their reporter."""
-    query = select(replies.c.id).where(replies.c.id.in_(_FIRSTS), replies.c.due_at <= now)
-    return list(db.scalars(query.order_by(replies.c.id).limit(most)))
+    query = select(replies.c.id).where(_IN_TURN, replies.c.due_at <= now)
+    return list(db.scalars(query.order_by(replies.c.due_at, replies.c.id).limit(most)))
 
 
 def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
@@ -132,10 +136,11 @@ def of_cause(db: Connection, channel: str, cause: str) -> Spoken | None:
 
 def next_due(db: Connection) -> datetime | None:
     """Give when the next waiting reply is due."""
-    due_at: datetime | None = db.scalar(select(func.min(replies.c.due_at)).where(replies.c.id.in_(_FIRSTS)))
+    query = select(replies.c.due_at).where(_IN_TURN).order_by(replies.c.due_at).limit(1)
+    due_at: datetime | None = db.scalar(query)
     return due_at
 
 
-def forget(db: Connection, before: datetime) -> None:
-    """Forget replies that no repeated message asks for any more."""
-    db.execute(delete(replies).where(replies.c.created_at < before))
+def forget(db: Connection, before: datetime) -> bool:
+    """Forget replies that no repeated message asks for any more, some at a time; tell whether there may be more."""
+    return delete_some(db, replies, replies.c.created_at < before)

@@ -7,9 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.errors import SessionMoved
 from bot.model.session import Session
+from storage.some import delete_some
 from storage.tables import deliveries, inbox, letters, parts, replies, sessions, shown
 
 _SESSION = TypeAdapter(Session)
@@ -37,7 +40,8 @@ class Deadlines:
 
 def load(db: Connection, address_key: bytes) -> Held | None:
     """Give the session of one reporter."""
-    return where(db, sessions.c.address_key == address_key)
+    row = db.execute(select(sessions).where(sessions.c.address_key == address_key)).first()
+    return _held(row) if row else None
 
 
 def of_ticket(db: Connection, ticket_id: UUID) -> Held | None:
@@ -46,8 +50,8 @@ def of_ticket(db: Connection, ticket_id: UUID) -> Held | None:
 
 
 def where(db: Connection, condition: ColumnElement[bool]) -> Held | None:
-    """Give the one session of which something is true."""
-    row = db.execute(select(sessions).where(condition)).first()
+    """Give the one session of which something is true; nobody changes it before this transaction ends."""
+    row = db.execute(select(sessions).where(condition).with_for_update()).first()
     return _held(row) if row else None
 
 
@@ -57,7 +61,11 @@ def _held(row: Any) -> Held:  # noqa: ANN401 - a row of a table
 
 
 def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | None = None) -> None:
-    """Write a session; see first that it `is_as_read`. A new receipt's key replaces the one before."""
+    """Write a session; see first that it `is_as_read`. A new receipt's key replaces the one before.
+
+    Raises:
+        SessionMoved: Another replica began a session for this reporter at the same moment.
+    """
     values = {
         "address_encrypted": held.address_encrypted,
         "ticket_id": held.session.ticket_id,
@@ -68,7 +76,10 @@ def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | 
         **({"receipt_key": receipt_key} if receipt_key else {}),
     }
     if held.version == 0:
-        db.execute(insert(sessions).values(address_key=held.address_key, begun_at=held.begun_at, **values))
+        insert_new = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+        new = insert_new(sessions).values(address_key=held.address_key, begun_at=held.begun_at, **values)
+        if db.execute(new.on_conflict_do_nothing()).rowcount == 0:
+            raise SessionMoved("a session was begun meanwhile")
     else:
         db.execute(update(sessions).where(sessions.c.address_key == held.address_key).values(**values))
 
@@ -76,7 +87,7 @@ def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | 
 def is_as_read(db: Connection, held: Held) -> bool:
     """Tell whether a session is still what was read: none (version 0), or the same report at the same version."""
     query = select(sessions.c.version, sessions.c.ticket_id).where(sessions.c.address_key == held.address_key)
-    row = db.execute(query).first()
+    row = db.execute(query.with_for_update()).first()
     return held.version == 0 if row is None else tuple(row) == (held.version, held.session.ticket_id)
 
 
@@ -84,6 +95,21 @@ def silent(db: Connection, now: datetime, most: int = 100) -> Sequence[Held]:
     """Give sessions whose quiet time is over."""
     query = select(sessions).where(sessions.c.silence_due <= now).order_by(sessions.c.silence_due).limit(most)
     return [_held(row) for row in db.execute(query)]
+
+
+def await_word(db: Connection, ticket_id: UUID, ack_due: datetime) -> None:
+    """Remember by when the hotline should say that it saw a report that it has now."""
+    db.execute(update(sessions).where(sessions.c.ticket_id == ticket_id).values(ack_due=ack_due))
+
+
+def acknowledged(db: Connection, ticket_id: UUID) -> None:
+    """The hotline has said something of a report."""
+    db.execute(update(sessions).where(sessions.c.ticket_id == ticket_id).values(ack_due=None))
+
+
+def unacknowledged(db: Connection, now: datetime) -> int:
+    """Count the reports that the hotline has and said nothing of in time."""
+    return db.scalar(select(func.count()).select_from(sessions).where(sessions.c.ack_due <= now)) or 0
 
 
 def erase(db: Connection, held: Held) -> None:
@@ -106,18 +132,15 @@ def purge(db: Connection, now: datetime, most: int = 100) -> int:
 
     What the hotline does not have yet stays, and so do updates that wait for a person.
     """
-    on_its_way = select(deliveries.c.ticket_id).where(deliveries.c.state.in_(("waiting", "parked")))
-    over = (sessions.c.purge_at <= now) & sessions.c.ticket_id.not_in(on_its_way)
-    rows = db.execute(select(sessions).where(over).limit(most)).all()
+    on_its_way = exists().where(
+        deliveries.c.ticket_id == sessions.c.ticket_id, deliveries.c.state.in_(("waiting", "parked"))
+    )
+    over = (sessions.c.purge_at <= now) & ~on_its_way
+    oldest = select(sessions).where(over).order_by(sessions.c.purge_at).limit(most)
+    rows = db.execute(oldest.with_for_update(skip_locked=True)).all()
     for row in rows:
         _forget(db, _held(row))
     return len(rows)
-
-
-def forget_withdrawn(db: Connection) -> None:
-    """Delete what was delivered of reports that are not held any more."""
-    held = select(sessions.c.ticket_id)
-    db.execute(delete(deliveries).where(deliveries.c.state == "accepted", deliveries.c.ticket_id.not_in(held)))
 
 
 def remember_shown(db: Connection, address_key: bytes, message_ids: Sequence[str], now: datetime) -> None:
@@ -137,6 +160,6 @@ def hide(db: Connection, address_key: bytes, message_ids: Sequence[str]) -> None
     db.execute(delete(shown).where(shown.c.address_key == address_key, shown.c.message_id.in_(message_ids)))
 
 
-def forget_shown(db: Connection, before: datetime) -> None:
-    """Forget messages that no channel would delete any more."""
-    db.execute(delete(shown).where(shown.c.at < before))
+def forget_shown(db: Connection, before: datetime) -> bool:
+    """Forget messages that no channel would delete any more, some at a time; tell whether there may be more."""
+    return delete_some(db, shown, shown.c.at < before)

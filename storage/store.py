@@ -1,77 +1,94 @@
-"""The database: opened, migrated, and asked by plain functions in one worker thread."""
+"""The database: migrated, and asked by plain functions in worker threads."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Concatenate
+from typing import Concatenate
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError, DBAPIError
+
+from bot.errors import SettingsError
+from storage.opening import CONNECTIONS, open_engine
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",  # NORMAL lost 1,097 of 8,526 acknowledged commits at a power cut (measured)
-    "PRAGMA secure_delete=ON",  # else deleted rows stay in free pages
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=10000",
-    "PRAGMA temp_store=MEMORY",  # no words in temporary files
-)
+_MIGRATING = 0x71756965746C696E
+"""The advisory lock under which one replica migrates while the others wait."""
 
 
 class Store:
-    """Transactions on one database, each a plain function of a connection, run in one writer thread."""
+    """Transactions on one database, each a plain function of a connection.
 
-    def __init__(self, url: str) -> None:
+    SQLite has one writer thread, PostgreSQL several. On both a function that is run once more because the connection
+    was lost under it changes nothing twice: every one of ours finds its own traces.
+    """
+
+    def __init__(self, url: str, data_key: bytes | None = None) -> None:
         """Open a database by its SQLAlchemy address; `migrate` makes its tables."""
-        self.engine = open_engine(url)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self.engine = open_engine(url, data_key)
+        self.is_shared = self.engine.dialect.name == "postgresql"
+        self._threads = ThreadPoolExecutor(CONNECTIONS if self.is_shared else 1, thread_name_prefix="store")
 
     async def run[**P, R](
         self, function: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run one transaction: all of it is durable when this returns, or none of it is there."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: self.run_now(function, *args, **kwargs))
+        return await loop.run_in_executor(self._threads, lambda: self.run_now(function, *args, **kwargs))
 
     def run_now[**P, R](
         self, function: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run one transaction in this thread."""
+        """Run one transaction in this thread; once more if the connection had died."""
+        try:
+            with self.engine.begin() as db:
+                return function(db, *args, **kwargs)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
         with self.engine.begin() as db:
             return function(db, *args, **kwargs)
 
     def migrate(self) -> None:
-        """Bring the tables to this version."""
+        """Bring the tables to this version; tables of a newer one are left as they are, for an upgrade is under way.
+
+        Raises:
+            SettingsError: The data key does not open the database.
+        """
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
-        with self.engine.begin() as db:
-            config.attributes["connection"] = db
-            command.upgrade(config, "head")
+        try:
+            with self.engine.begin() as db:
+                if self.is_shared:
+                    db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
+                if not _is_newer(db, ScriptDirectory.from_config(config)):
+                    config.attributes["connection"] = db
+                    command.upgrade(config, "head")
+        except DatabaseError as error:
+            if "not a database" in str(error.orig):
+                raise SettingsError("QUIETLINE_DATA_KEY: does not open the database") from None
+            raise
+
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted in the write-ahead log, or in rows that PostgreSQL keeps for a while."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            if self.is_shared:
+                db.exec_driver_sql("VACUUM sessions, parts, deliveries, replies, letters, inbox, shown")
+            else:
+                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Finish what runs, and close."""
-        self._thread.shutdown()
+        self._threads.shutdown()
         self.engine.dispose()
 
 
-def open_engine(url: str) -> Engine:
-    """Open a database; values never appear in errors or logs."""
-    engine = create_engine(url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
-
-
-def _begin_sqlite(db: Connection) -> None:
-    """Take the write lock at once: a transaction that reads first could not be upgraded later."""
-    db.exec_driver_sql("BEGIN IMMEDIATE")
+def _is_newer(db: Connection, scripts: ScriptDirectory) -> bool:
+    """Tell whether the tables are of a version that this code does not know."""
+    known = {script.revision for script in scripts.walk_revisions()}
+    return not set(MigrationContext.configure(db).get_current_heads()) <= known

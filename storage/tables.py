@@ -16,10 +16,12 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     TypeDecorator,
     Uuid,
+    false,
 )
 
 metadata = MetaData()
@@ -52,6 +54,7 @@ inbox = Table(
     Column("received_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("parked", Boolean, nullable=False, default=False),  # could not be read: waits for a person
+    Column("lane", SmallInteger, nullable=False, server_default="1"),  # `bot.model.codes.Lane`
     Index("inbox_order", "address_key", "parked", "id"),
     sqlite_autoincrement=True,
 )
@@ -78,6 +81,7 @@ sessions = Table(
     Column("receipt_key", LargeBinary(16), nullable=True, unique=True),  # keyed hash of the words that open it again
     Column("purge_at", Instant, nullable=False, index=True),
     Column("begun_at", Instant, nullable=False),
+    Column("ack_due", Instant, nullable=True, index=True),  # by when the hotline should have said that it saw it
 )
 
 letters = Table(
@@ -94,10 +98,11 @@ letters = Table(
 tries = Table(
     "tries",
     metadata,
-    # How many words that open nothing one address gave lately; kept a day.
+    # How many words that open nothing one address gave lately, and until when it may not try more; kept a day.
     Column("address_key", LargeBinary(16), primary_key=True),
     Column("count", Integer, nullable=False),
     Column("at", Instant, nullable=False, index=True),
+    Column("locked_until", Instant, nullable=True),
 )
 
 shown = Table(
@@ -131,6 +136,7 @@ replies = Table(
     Column("created_at", Instant, nullable=False, index=True),
     Index("replies_cause", "channel", "cause", unique=True),
     Index("replies_state", "state", "due_at"),
+    Index("replies_line", "address_key", "state", "id"),
     sqlite_autoincrement=True,  # the id of a reply that was erased while it was being sent must not come again
 )
 
@@ -144,22 +150,35 @@ parts = Table(
     Column("kind", String(8), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("content_sealed", LargeBinary, nullable=False),
+    Column("queued", Boolean, nullable=False, server_default=false()),  # a file that has been put into the outbox
 )
 
 deliveries = Table(
     "deliveries",
     metadata,
-    # The outbox: one ticket revision or one sealed file on its way to the hotline.
+    # The outbox: one ticket revision or one sealed file on its way to the hotline; gone once it has arrived.
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("webhook_id", String(64), nullable=False, unique=True),
-    Column("ticket_id", Uuid, nullable=False, index=True),
+    Column("ticket_id", Uuid, nullable=False),
     Column("type", String(24), nullable=False),
     Column("open_part", JSON, nullable=True),  # codes only; null for a file
     Column("part_id", Uuid, nullable=True),
-    Column("state", String(8), nullable=False),  # waiting, accepted, parked
+    Column("state", String(8), nullable=False),  # waiting, parked
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Index("deliveries_state", "state", "due_at"),
+    Column("lane", SmallInteger, nullable=False, server_default="1"),  # `bot.model.codes.Lane`
+    Column("synthetic", Boolean, nullable=False, server_default=false()),  # of a canary: goes to the test intake
+    Index("deliveries_due", "state", "lane", "due_at"),
+    Index("deliveries_age", "state", "created_at"),
+    Index("deliveries_ticket", "ticket_id", "state", "id"),
     sqlite_autoincrement=True,
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    # When something last happened, by names of ours: the last sweep, each channel's last canary.
+    Column("name", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
 )

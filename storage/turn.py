@@ -49,7 +49,8 @@ def commit(db: Connection, effects: Effects, now: datetime) -> None:
     """Write a turn, whole or not at all.
 
     Raises:
-        SessionMoved: Another turn changed the session since this one read it; nothing is written.
+        SessionMoved: Another turn changed the session since this one read it, or worked off the same update; nothing is
+            written.
     """
     if not sessions.is_as_read(db, effects.held):
         raise SessionMoved("the session changed meanwhile")
@@ -74,11 +75,8 @@ def _keep(db: Connection, effects: Effects) -> None:
 
 
 def _deliver(db: Connection, effects: Effects, now: datetime) -> None:
-    if effects.revision is None:
-        return
-    ticket_id = effects.held.session.ticket_id
-    outbox.add_unsent_files(db, ticket_id, now)
-    outbox.add(db, ticket_id, [effects.revision], now)
+    if effects.revision:
+        outbox.add(db, effects.held.session.ticket_id, effects.revision, now)
 
 
 def set_aside(db: Connection, row_id: int, reply: NewReply | None, now: datetime) -> None:

@@ -1,15 +1,17 @@
 """Fixtures that several folders use: the outside world on loopback, and a service in between."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes import hotline as hotlines
 from tests.fakes import nlu as nlus
+from tests.fakes import postgres as postgreses
 from tests.fakes import telegram as telegrams
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.nlu import FakeNlu
+from tests.fakes.postgres import Postgres
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.server import TOKEN
 from tests.running import NOBODY, Running
@@ -33,6 +35,24 @@ async def fake_nlu() -> AsyncIterator[FakeNlu]:
         yield nlu
 
 
+STORES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for all tests that want one."""
+    with postgreses.running() as postgres:
+        yield postgres
+
+
+@pytest.fixture(params=STORES)
+def on_each_store(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The setting of a database, once for each that we can run on."""
+    if request.param == "sqlite":
+        return {}
+    return {"database_url": request.getfixturevalue("postgres").new_database()}
+
+
 @pytest.fixture
 def to_hotline(hotline: FakeHotline) -> dict[str, str]:
     """Settings that send tickets to the fake hotline, and leave understanding to the word lists."""
@@ -41,16 +61,24 @@ def to_hotline(hotline: FakeHotline) -> dict[str, str]:
         "hotline_secret": hotlines.SECRET,
         "hotline_keys": hotline.recipient,
         "nlu_url": NOBODY,
+        "delay_seconds": "0",
     }
 
 
 @pytest.fixture
-async def service(tmp_path: Path, to_hotline: dict[str, str]) -> AsyncIterator[Running]:
-    """A service with web chat only."""
-    async with Running(tmp_path / "state", **to_hotline) as service:
+async def service(tmp_path: Path, to_hotline: dict[str, str], on_each_store: dict[str, str]) -> AsyncIterator[Running]:
+    """A service with web chat only, on each store."""
+    async with Running(tmp_path / "state", **to_hotline, **on_each_store) as service:
         yield service
 
 
 @pytest.fixture
-def on_telegram(telegram: FakeTelegram, to_hotline: dict[str, str]) -> dict[str, str]:
-    return {**to_hotline, "telegram_token": TOKEN, "telegram_api_url": telegram.url, "silence_seconds": "2"}
+def on_telegram(telegram: FakeTelegram, to_hotline: dict[str, str], on_each_store: dict[str, str]) -> dict[str, str]:
+    """Settings of a service on Telegram, on each store."""
+    return {
+        **to_hotline,
+        **on_each_store,
+        "telegram_token": TOKEN,
+        "telegram_api_url": telegram.url,
+        "silence_seconds": "2",
+    }

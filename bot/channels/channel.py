@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.channels.health import Health
 from bot.model.message import Address, Attachment, Envelope, Update
 from bot.model.reply import Reply
 
@@ -51,6 +52,10 @@ class Channel(Protocol):
         """
         ...
 
+    def synthetic(self, id_: str, words: str) -> bytes:
+        """Make an update of the channel's canary, whom no vendor ever names, with an id of its own."""
+        ...
+
     async def fetch(self, attachment: Attachment) -> bytes:
         """Give the bytes of a file.
 
@@ -71,6 +76,10 @@ class Channel(Protocol):
 
     async def erase(self, address: Address, message_ids: Sequence[str]) -> None:
         """Delete messages of both sides, as far as the channel can; never raises for what is gone already."""
+        ...
+
+    async def health(self) -> Health:
+        """Ask the vendor whether the channel works; never raises."""
         ...
 
     async def aclose(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.channels.channel import Capabilities
+from bot.channels.health import Health
 from bot.errors import AttachmentError, AttachmentTooBig, SendNever, UpdateError
 from bot.model.codes import PartKind
 from bot.model.message import Address, Attachment, Chosen, Envelope, Message, Pin, Start, Text, Update
@@ -40,6 +41,10 @@ class PulledChannel:
         address = Address(self.name, Private(packed["user"]))
         return Update(packed["dedupe"], address, message, language=packed.get("language"))
 
+    def synthetic(self, id_: str, words: str) -> bytes:
+        """See `Channel`: tokens and terminals make users in hex."""
+        return pack("canary", f"canary:{id_}", {"text": words})
+
     async def fetch(self, attachment: Attachment) -> bytes:
         """See `Channel`: the file came with its message."""
         try:
@@ -56,6 +61,10 @@ class PulledChannel:
 
     async def erase(self, address: Address, message_ids: Sequence[str]) -> None:
         """See `Channel`: the page clears itself."""
+
+    async def health(self) -> Health:
+        """See `Channel`: there is no vendor."""
+        return Health()
 
     async def aclose(self) -> None:
         """See `Channel`."""

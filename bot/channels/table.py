@@ -8,11 +8,14 @@ from bot.channels.pulled import PulledChannel
 from bot.channels.telegram.channel import Telegram
 from bot.settings import Settings
 
+TELEGRAM_PATH = "/telegram/webhook"
+
 
 def _telegram(settings: Settings) -> Telegram | None:
     if settings.telegram_token is None:
         return None
-    return Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url)
+    webhook_url = settings.public_url + TELEGRAM_PATH if settings.public_url else ""
+    return Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url, webhook_url)
 
 
 ROWS: Mapping[str, Callable[[Settings], Channel | None]] = MappingProxyType(

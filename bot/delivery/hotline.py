@@ -1,5 +1,6 @@
 """The hotline's queue over HTTP, signed by Standard Webhooks."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -7,44 +8,53 @@ import httpx
 from standardwebhooks import Webhook
 
 from bot.errors import DeliveryLater, DeliveryRefused, SettingsError
+from bot.model.codes import Lane
+from bot.model.delivery import Delivery
 
 TIMEOUT_SECONDS = 20.0
 GONE = 410
 _ASK_LATER = frozenset({408, 425, 429, 503})
+LANE_HEADER = "quietline-lane"
+"""Marks what came faster than a person types; absent elsewhere."""
 
 
 class Hotline:
-    """One hotline: its address and the secret that we share."""
+    """One hotline: its address, the secrets that we share, and where synthetic tickets go."""
 
-    def __init__(self, url: str, secret: str) -> None:
-        """Take the address and the `whsec_...` secret; raises SettingsError if the secret is malformed."""
-        self._url = url
+    def __init__(self, url: str, secrets: Sequence[str], test_url: str | None = None) -> None:
+        """Take the address, `whsec_...` secrets (two while one replaces the other) and the test intake's address.
+
+        Raises:
+            SettingsError: A secret is malformed.
+        """
+        self._url, self._test_url = url, test_url
         self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
-        try:
-            self._webhook = Webhook(secret)
-        except Exception:  # noqa: BLE001 - the library's error may quote the value
-            raise SettingsError("QUIETLINE_HOTLINE_SECRET: not a Standard Webhooks secret (whsec_...)") from None
+        self._webhooks = [webhook(secret) for secret in secrets]
 
-    async def post(self, webhook_id: str, body: bytes) -> None:
+    async def post(self, delivery: Delivery, body: bytes) -> None:
         """Hand over one event; returns once the hotline accepted it.
 
         Raises:
             DeliveryRefused: A 4xx that is not about time.
             DeliveryLater: Anything else but a 2xx, no answer among them.
         """
+        url = self._test_url or self._url if delivery.synthetic else self._url
         try:
-            response = await self._client.post(self._url, content=body, headers=self._headers(webhook_id, body))
+            response = await self._client.post(url, content=body, headers=self._headers(delivery, body))
         except (httpx.HTTPError, OSError):
             raise DeliveryLater from None
         _judge(response)
 
-    def _headers(self, webhook_id: str, body: bytes) -> dict[str, str]:
-        now = datetime.now(UTC)
+    def _headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
+        now, text = datetime.now(UTC), body.decode()
+        signatures = [one.sign(delivery.webhook_id, now, text) for one in self._webhooks]
+        marked = {LANE_HEADER: "low-trust"} if delivery.lane is Lane.LOW_TRUST else {}
         return {
             "content-type": "application/json",
-            "webhook-id": webhook_id,
+            "webhook-id": delivery.webhook_id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._webhook.sign(webhook_id, now, body.decode()),
+            "webhook-signature": " ".join(signatures),
+            **marked,
         }
 
     async def answers(self) -> bool:
@@ -58,6 +68,14 @@ class Hotline:
     async def aclose(self) -> None:
         """Give back connections."""
         await self._client.aclose()
+
+
+def webhook(secret: str) -> Webhook:
+    """Give what signs and verifies by a secret; raises SettingsError if it is malformed."""
+    try:
+        return Webhook(secret)
+    except Exception:  # noqa: BLE001 - the library's error may quote the value
+        raise SettingsError("QUIETLINE_HOTLINE_SECRET: not a Standard Webhooks secret (whsec_...)") from None
 
 
 def _judge(response: httpx.Response) -> None:

@@ -1,6 +1,6 @@
 """Closed lists of the open part (`desk/ticket-v1.schema.json`); those of the taxonomy stand in `nlu.taxonomy`."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Role(StrEnum):
@@ -34,6 +34,14 @@ class Status(StrEnum):
     PARTIAL = "partial"
     COMPLETE = "complete"
     WITHDRAWN = "withdrawn"
+
+
+class Lane(IntEnum):
+    """Who goes first where many wait. Nobody is left out: the last lane is slower, marked and never dropped."""
+
+    URGENT = 0
+    NORMAL = 1
+    LOW_TRUST = 2
 
 
 class Window(StrEnum):

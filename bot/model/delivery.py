@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from bot.model.codes import Lane
+
 type OpenPart = dict[str, Any]
 """The open part of a ticket as JSON (spec: `ticket-v1.schema.json`), without `sealed`."""
 
@@ -19,6 +21,8 @@ class Delivery:
         type: `ticket.filed`, `ticket.amended`, `ticket.withdrawn` or `part.sealed`.
         attempts: Tries so far.
         created_at: When the turn committed it.
+        lane: Who goes first where many wait.
+        synthetic: A canary's: it goes to the hotline's test intake.
     """
 
     webhook_id: str
@@ -26,3 +30,5 @@ class Delivery:
     type: str
     attempts: int
     created_at: datetime
+    lane: Lane = Lane.NORMAL
+    synthetic: bool = False

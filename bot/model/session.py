@@ -30,6 +30,8 @@ class Session:
         hidden: The chat plays a harmless assistant until those words are given.
         pressed: Something speaks for a withdrawal under pressure.
         stopped: The reporter asked for silence, and has not written since.
+        low_trust: More came from this reporter than a person types: served after the others, marked, never dropped.
+        synthetic: A canary's: nothing is said to it, and its ticket goes to the hotline's test intake.
     """
 
     ticket_id: UUID
@@ -50,3 +52,5 @@ class Session:
     hidden: bool = False
     pressed: bool = False
     stopped: bool = False
+    low_trust: bool = False
+    synthetic: bool = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from bot.interview.outcome import Outcome
 from bot.model.codes import Handling
 from bot.turns.effects import LETTER, letters_of, of_deadline
 from bot.turns.rendering import sealed_private
+from bot.turns.times import Rules, Times
 from storage import letters, sessions, turn
 from storage.replies import NewReply
 from storage.sessions import Held
@@ -36,22 +37,22 @@ class Drawer:
     """Keeps an advisor's words until the reporter writes, or until the hours that they chose."""
 
     def __init__(
-        self, store: Store, vault: Vault, channels: Mapping[str, Channel], changed: Callable[[], None]
+        self, store: Store, vault: Vault, channels: Mapping[str, Channel], rules: Rules, changed: Callable[[], None]
     ) -> None:
-        """Take where sessions are, the data key, the channels, and whom to tell of changes."""
-        self._store, self._vault, self._channels, self._changed = store, vault, channels, changed
+        """Take where sessions are, the data key, the channels, the rules, and whom to tell of changes."""
+        self._store, self._vault, self._channels, self._rules, self._changed = store, vault, channels, rules, changed
 
     async def put(self, ticket_id: UUID, dedupe: str, words: str) -> Taken:
         """Put an advisor's words into the drawer. The same call again changes nothing."""
         encrypted = self._vault.encrypt(words.encode(), LETTER)
 
-        def commit(db: Connection, held: Held, now: datetime) -> Taken:
+        def commit(db: Connection, held: Held, times: Times) -> Taken:
             if not interview.may_arrive(held.session):
                 return Taken.UNWANTED
             if letters.is_known(db, dedupe):
                 return Taken.YES
-            turn.commit(db, of_deadline(held, interview.arrived(held.session), now), now)
-            letters.put(db, dedupe, ticket_id, encrypted, now)
+            turn.commit(db, of_deadline(held, interview.arrived(held.session), times), times.now)
+            letters.put(db, dedupe, ticket_id, encrypted, times.now)
             return Taken.YES
 
         return await self._changed_session(ticket_id, commit)
@@ -59,17 +60,18 @@ class Drawer:
     async def handle(self, ticket_id: UUID, handling: Handling) -> Taken:
         """Remember how far the hotline is."""
 
-        def commit(db: Connection, held: Held, now: datetime) -> Taken:
+        def commit(db: Connection, held: Held, times: Times) -> Taken:
             outcome = Outcome(replace(held.session, handling=handling))
-            turn.commit(db, of_deadline(held, outcome, now), now)
+            turn.commit(db, of_deadline(held, outcome, times), times.now)
+            sessions.acknowledged(db, ticket_id)
             return Taken.YES
 
         return await self._changed_session(ticket_id, commit)
 
-    async def _changed_session(self, ticket_id: UUID, commit: Callable[[Connection, Held, datetime], Taken]) -> Taken:
+    async def _changed_session(self, ticket_id: UUID, commit: Callable[[Connection, Held, Times], Taken]) -> Taken:
         def work(db: Connection) -> Taken:
             held = sessions.of_ticket(db, ticket_id)
-            return commit(db, held, datetime.now(UTC)) if held else Taken.UNKNOWN
+            return commit(db, held, Times.current(self._rules)) if held else Taken.UNKNOWN
 
         for _ in range(_TRIES):
             try:
@@ -101,7 +103,7 @@ class Drawer:
             return False
         waiting = letters.waiting(db, ticket_id)
         outcome = interview.given(Outcome(held.session))
-        written = of_deadline(held, outcome, now)
+        written = of_deadline(held, outcome, Times(now, self._rules))
         reply = NewReply(
             channel.name,
             f"hours:{ticket_id}:{waiting[0].id}",

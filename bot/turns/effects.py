@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import SystemRandom
 from typing import Any
 
 from bot.channels.channel import Channel
@@ -20,10 +21,10 @@ from bot.model.reply import Say
 from bot.model.session import Session
 from bot.model.triage import has_substance
 from bot.privacy.open_part import open_part
-from bot.privacy.rules import RETENTION
 from bot.privacy.seal import Sealer
 from bot.turns.contents import content
 from bot.turns.hearing import Hearing
+from bot.turns.leaving import lane, leaves_at
 from bot.turns.rendering import sealed_private
 from bot.turns.times import Times
 from storage.inbox import InboxRow
@@ -61,7 +62,7 @@ class Keys:
 
 def effects(cause: Cause, held: Held, outcome: Outcome, keys: Keys, times: Times) -> Effects:
     """Give everything that this turn writes."""
-    quiet = of_deadline(held, outcome, times.now)
+    quiet = of_deadline(held, outcome, times)
     receipt = receipts.made(outcome.session.language, secrets.choice) if outcome.receipt else None
     private = {**({"words": receipt} if receipt else {}), **letters_of(cause.letters, keys.vault)}
     return replace(
@@ -70,7 +71,7 @@ def effects(cause: Cause, held: Held, outcome: Outcome, keys: Keys, times: Times
         deadlines=deadlines(outcome.session, times),
         parts=_sealed(cause, held.session, outcome.session, keys.sealer, times.now),
         reply=reply_to(cause, held, outcome, sealed_private(keys.vault, private)),
-        message_ids=_deletable(cause),
+        message_ids=_deletable(cause, held),
         receipt_key=keys.vault.receipt_key(fold(receipt)) if receipt else None,
         letters=tuple(letter.id for letter in cause.letters),
     )
@@ -82,13 +83,13 @@ def letters_of(waiting: Sequence[Letter], vault: Vault) -> dict[str, str]:
     return {"advisor_says": "\n\n".join(words)} if words else {}
 
 
-def of_deadline(held: Held, outcome: Outcome, now: datetime) -> Effects:
+def of_deadline(held: Held, outcome: Outcome, times: Times) -> Effects:
     """Give what a turn writes that no message caused: it says nothing."""
     return Effects(
         row_id=None,
         held=replace(held, session=outcome.session),
-        deadlines=Deadlines(None, held.purge_at or now + RETENTION),
-        revision=_revision(outcome, now),
+        deadlines=Deadlines(None, held.purge_at or times.now + times.rules.retention),
+        revision=_revision(outcome, times),
         erase=outcome.erase,
         hushes=outcome.leaves,
     )
@@ -97,7 +98,8 @@ def of_deadline(held: Held, outcome: Outcome, now: datetime) -> Effects:
 def deadlines(session: Session, times: Times) -> Deadlines:
     """Give when quiet is over and when all goes, after a message."""
     unfiled = session.revision == 0 and has_substance(session.report)
-    return Deadlines(times.now + times.silence if unfiled else None, times.now + RETENTION)
+    rules = times.rules
+    return Deadlines(times.now + rules.silence if unfiled else None, times.now + rules.retention)
 
 
 def _sealed(cause: Cause, before: Session, after: Session, sealer: Sealer, now: datetime) -> tuple[SealedPart, ...]:
@@ -111,13 +113,20 @@ def _seal(kind: PartKind, cause: Cause, session: Session, sealer: Sealer, now: d
     return sealer.seal(session.ticket_id, kind, held)
 
 
-def _revision(outcome: Outcome, now: datetime) -> NewDelivery | None:
+def _revision(outcome: Outcome, times: Times) -> NewDelivery | None:
     if outcome.file is None:
         return None
     FILED.labels(outcome.file.value).inc()
     session = outcome.session
-    part = open_part(session, outcome.file, now, summaries(session))
-    return NewDelivery(f"{session.ticket_id}-{session.revision}", _type(outcome.file, session), part)
+    part = open_part(session, outcome.file, times.now, summaries(session))
+    return NewDelivery(
+        f"{session.ticket_id}-{session.revision}",
+        _type(outcome.file, session),
+        leaves_at(session, times.now, times.rules.delay, SystemRandom().random),
+        part,
+        lane=lane(session),
+        synthetic=session.synthetic,
+    )
 
 
 def _type(status: Status, session: Session) -> str:
@@ -154,10 +163,11 @@ def reply_for(row: InboxRow, held: Held, channel: Channel, says: tuple[Say, ...]
         held.session.language,
         says,
         caused_at=row.received_at,
-        state="waiting" if channel.capabilities.pushes else "held",
+        state="waiting" if channel.capabilities.pushes and not held.session.synthetic else "held",
     )
 
 
-def _deletable(cause: Cause) -> tuple[str, ...]:
+def _deletable(cause: Cause, held: Held) -> tuple[str, ...]:
     message_id = cause.update.message_id
-    return (message_id,) if message_id and cause.channel.capabilities.erases else ()
+    can_go = cause.channel.capabilities.erases and not held.session.synthetic
+    return (message_id,) if message_id and can_go else ()

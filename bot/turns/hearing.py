@@ -23,7 +23,6 @@ from bot.model.message import Attachment, Message, Pin, Text, Update
 from bot.model.report import Slot
 from bot.model.session import Session
 from bot.privacy.places import locate
-from bot.privacy.rules import RETENTION
 from bot.turns.times import Times
 from nlu.lexicon import command, facts, only_number, retracts, shipped
 from nlu.lexicon.facts import MAX_CHARS
@@ -66,7 +65,8 @@ async def hear(update: Update, held: Held, channel: Channel, nlu: Understands, t
             blank=isinstance(message, Text) and not _VISIBLE.search(words),
             hint=spoken(update.language),
             retracts=retracts(words, shipped()),
-            after_silence=held.purge_at is not None and times.now - (held.purge_at - RETENTION) > times.silence,
+            after_silence=held.purge_at is not None
+            and times.now - (held.purge_at - times.rules.retention) > times.rules.silence,
             erased=_erased(held, channel, times.now),
         ),
         file,

@@ -1,9 +1,11 @@
-"""One reporter's updates in order, many reporters at once."""
+"""One reporter's updates in order, many reporters at once, the most urgent first."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
+
+from bot.model.codes import Lane
 
 AT_ONCE = 16
 """Turns under way: enough to keep the NLU server's batches full."""
@@ -21,22 +23,36 @@ class TurnLoop:
     def __init__(self, take_next: TakeNext, at_once: int = AT_ONCE) -> None:
         """Take what works off a reporter's oldest update, and how many at once."""
         self._take_next, self._at_once = take_next, at_once
-        self._line: asyncio.Queue[bytes] = asyncio.Queue()
-        self._known: set[bytes] = set()  # in line, or having a turn
-        self._again: set[bytes] = set()  # woken while having a turn
+        self._line: asyncio.PriorityQueue[tuple[Lane, int, bytes]] = asyncio.PriorityQueue()
+        self._lanes: dict[bytes, Lane] = {}  # of who is in line, having a turn, or resting
+        self._busy: set[bytes] = set()  # having a turn, or resting
+        self._again: set[bytes] = set()  # woken while busy
+        self._number = 0
 
-    def wake(self, address_key: bytes) -> None:
-        """Say that a reporter has something new."""
-        if address_key in self._known:
+    @property
+    def is_behind(self) -> bool:
+        """Whether more wait than can have a turn at once: only then does it matter who goes first."""
+        return self._line.qsize() > self._at_once
+
+    def wake(self, address_key: bytes, lane: Lane = Lane.NORMAL) -> None:
+        """Say that a reporter has something new; in a better lane than before they move up."""
+        known = self._lanes.get(address_key)
+        if address_key in self._busy:
             self._again.add(address_key)
+        if known is not None and known <= lane:
             return
-        self._known.add(address_key)
-        self._line.put_nowait(address_key)
+        self._lanes[address_key] = lane
+        if address_key not in self._busy:
+            self._put(address_key)
 
-    def wake_all(self, address_keys: Iterable[bytes]) -> None:
+    def _put(self, key: bytes) -> None:
+        self._number += 1
+        self._line.put_nowait((self._lanes[key], self._number, key))
+
+    def wake_all(self, heads: Iterable[tuple[bytes, Lane]]) -> None:
         """Say so of many, the longest waiting first."""
-        for key in address_keys:
-            self.wake(key)
+        for key, lane in heads:
+            self.wake(key, lane)
 
     async def run(self) -> None:
         """Take turns until cancelled."""
@@ -46,7 +62,10 @@ class TurnLoop:
 
     async def _work(self) -> None:
         while True:
-            key = await self._line.get()
+            _, _, key = await self._line.get()
+            if key in self._busy or key not in self._lanes:
+                continue  # they moved up, and had their turn by that place in line
+            self._busy.add(key)
             self._again.discard(key)
             self._settle(key, await self._taken(key))
 
@@ -59,10 +78,15 @@ class TurnLoop:
             return _PAUSE_SECONDS
 
     def _settle(self, key: bytes, seconds: float | None) -> None:
-        """Put a reporter with more to do at the end of the line."""
+        """Put a reporter with more to do at the end of their lane."""
         if seconds:
-            asyncio.get_running_loop().call_later(seconds, self._line.put_nowait, key)
+            asyncio.get_running_loop().call_later(seconds, self._back, key)
         elif seconds == 0 or key in self._again:
-            self._line.put_nowait(key)
+            self._back(key)
         else:
-            self._known.discard(key)
+            self._busy.discard(key)
+            del self._lanes[key]
+
+    def _back(self, key: bytes) -> None:
+        self._busy.discard(key)
+        self._put(key)

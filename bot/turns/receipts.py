@@ -43,7 +43,7 @@ class Opening:
                 receipts.refuse(db, Try(row.id, reply_for(row, here, channel, (_refusal(here),)), times.now))
                 return
             if here.version and here.address_key != found.address_key:
-                turn.commit(db, of_deadline(here, fall_silent(here.session), times.now), times.now)
+                turn.commit(db, of_deadline(here, fall_silent(here.session), times), times.now)
             moved = _moved(found, here, channel)
             tried = Try(row.id, reply_for(row, moved, channel, welcome_back(moved.session)), times.now)
             due = deadlines(moved.session, times)

@@ -1,5 +1,6 @@
 """The outbound gate: the only way to a reporter. A send names the message that caused it, and is never made twice."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from bot.pacing import DueLoop
 from bot.turns.rendering import Rendering
 from bot.turns.taking import ADDRESS
 from storage import replies, sessions
+from storage.claims import Claims
 from storage.replies import Spoken
 from storage.store import Store
 from storage.vault import Vault
@@ -21,18 +23,20 @@ AT_ONCE = 16
 STALE = timedelta(minutes=15)
 """A reporter who wrote longer ago may have given the phone back: silence is the safe answer (docs/decisions)."""
 _PAUSE_SECONDS = 2.0
+_ELSEWHERE_SECONDS = 0.5
+"""While another replica speaks to this reporter."""
 _LONGEST_SECONDS = 600.0
 
 
 class ReplyLoop:
     """Sends what turns committed."""
 
-    def __init__(self, store: Store, vault: Vault, channels: Mapping[str, Channel]) -> None:
-        """Take where replies wait, the data key, and the channels."""
+    def __init__(self, store: Store, claims: Claims, vault: Vault, channels: Mapping[str, Channel]) -> None:
+        """Take where replies wait, the claims of this replica, the data key, and the channels."""
         self._store, self._vault, self._channels = store, vault, channels
-        self._rendering = Rendering(vault)
+        self._rendering, self._claims = Rendering(vault), claims
         self._lines = Lines[bytes]()
-        self._loop = DueLoop(self._due, self._next_due, self._attempt, AT_ONCE)
+        self._loop = DueLoop[int](self._due, self._next_due, self._attempt, AT_ONCE)
         self.wake, self.run = self._loop.wake, self._loop.run
 
     async def _due(self) -> Sequence[int]:
@@ -47,7 +51,13 @@ class ReplyLoop:
         channel = self._channels.get(spoken.channel) if spoken else None
         if spoken is None or channel is None:
             return
-        async with self._lines.of(spoken.address_key):
+        async with (
+            self._lines.of(spoken.address_key),
+            self._claims.hold("reply", spoken.address_key) as is_ours,
+        ):
+            if not is_ours:
+                await asyncio.sleep(_ELSEWHERE_SECONDS)
+                return
             try:
                 await self._settle(spoken, channel)
             except SendLater as wish:

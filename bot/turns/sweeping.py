@@ -5,56 +5,89 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
+from bot.clock import Clock
 from bot.errors import SessionMoved
 from bot.interview.closing import fall_silent
-from bot.metrics import WAITING
+from bot.metrics import OLDEST, SWEPT, UNACKNOWLEDGED, WAITING
 from bot.turns.effects import of_deadline
 from bot.turns.hearing import DELETABLE
-from storage import inbox, outbox, receipts, replies, sessions, turn
+from bot.turns.times import Rules, Times
+from storage import clocks, inbox, marks, outbox, receipts, replies, sessions, turn
 from storage.sessions import Held
 from storage.store import Store
 
 SEEN_KEPT = timedelta(days=8)
 """Longer than any channel delivers an update again (seven days, WhatsApp)."""
 TRIES_KEPT = timedelta(days=1)
+SWEEP = "sweep"
+"""The mark of the last sweep."""
+LONGEST_WISH = timedelta(days=1)
+"""The longest `Retry-After` of a hotline that is heeded."""
+LONGEST_PAUSE = timedelta(hours=1)
+"""No channel asks a reply to wait so long."""
 _EVERY_SECONDS = 5.0
 _CLEAN_EVERY = timedelta(hours=1)
+_BREATH_SECONDS = 0.05
+"""Between two deletes of some rows: turns go on meanwhile."""
 
 log = structlog.get_logger()
+
+type Forget = Callable[[Connection], bool]
 
 
 class Sweeper:
     """Looks every few seconds."""
 
     def __init__(
-        self, store: Store, silence: timedelta, filed: Callable[[], None], give: Callable[[datetime], Awaitable[None]]
+        self, store: Store, rules: Rules, filed: Callable[[], None], give: Callable[[datetime], Awaitable[None]]
     ) -> None:
-        """Take where deadlines stand, how long quiet lasts, whom to tell of filing, and what gives letters."""
-        self._store, self._silence, self._filed, self._give = store, silence, filed, give
+        """Take where deadlines stand, the rules, whom to tell of filing, and what gives letters."""
+        self._store, self._rules, self._filed, self._give = store, rules, filed, give
+        self._clock = Clock()
         self._clean_at = datetime.now(UTC)
 
     async def run(self) -> None:
         """Sweep until cancelled."""
         while True:
-            try:
-                await self._sweep(datetime.now(UTC))
-            except Exception as error:  # noqa: BLE001 - deadlines stand in the database: the next sweep finds them
-                log.error("sweep.failed", error=type(error).__name__)
-            await asyncio.sleep(min(_EVERY_SECONDS, self._silence.total_seconds()))
+            await self.sweep()
+            await asyncio.sleep(min(_EVERY_SECONDS, self._rules.silence.total_seconds()))
+
+    async def sweep(self) -> None:
+        """Sweep once; never raises."""
+        try:
+            await self._sweep(datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 - deadlines stand in the database: the next sweep finds them
+            log.error("sweep.failed", error=type(error).__name__)
 
     async def _sweep(self, now: datetime) -> None:
+        if self._clock.has_jumped():
+            log.error("clock.jumped")
+        if moved := await self._store.run(clocks.pull_in, now, self._longest()):
+            log.warning("deadlines.pulled_in", count=moved)
         for held in await self._store.run(sessions.silent, now):
             await self._file(held, now)
         await self._give(now)
-        await self._count()
-        if now >= self._clean_at:
+        await self._count(now)
+        if now >= self._clean_at and self._clock.is_steady():
             await self._clean(now)
             self._clean_at = now + _CLEAN_EVERY
+        await self._store.run(marks.put, SWEEP, now)
+
+    def _longest(self) -> dict[str, timedelta]:
+        return {
+            "silence": self._rules.silence,
+            "acknowledgement": self._rules.acknowledgement,
+            "retention": self._rules.retention,
+            "lock": receipts.LONGEST_LOCK,
+            "delivery": max(LONGEST_WISH, self._rules.delay * 2),
+            "reply": LONGEST_PAUSE,
+        }
 
     async def _file(self, held: Held, now: datetime) -> None:
         """File without a byte to the reporter; if they write at this moment, their turn goes first."""
-        written = of_deadline(held, fall_silent(held.session), now)
+        written = of_deadline(held, fall_silent(held.session), Times(now, self._rules))
         try:
             await self._store.run(turn.commit, written, now)
         except SessionMoved:
@@ -63,16 +96,28 @@ class Sweeper:
         log.info("report.filed_in_silence", channel=held.session.channel)
 
     async def _clean(self, now: datetime) -> None:
-        while await self._store.run(sessions.purge, now):
-            continue
-        await self._store.run(sessions.forget_withdrawn)
-        await self._store.run(inbox.forget_seen, now - SEEN_KEPT)
-        await self._store.run(replies.forget, now - SEEN_KEPT)
-        await self._store.run(sessions.forget_shown, now - DELETABLE)
-        await self._store.run(receipts.forget, now - TRIES_KEPT)
+        """Delete what has had its time, some rows at a time."""
+        for forget in self._forgets(now):
+            while await self._store.run(forget):  # noqa: ASYNC110 - nobody tells when there is nothing left
+                await asyncio.sleep(_BREATH_SECONDS)
+        await asyncio.to_thread(self._store.scrub)
 
-    async def _count(self) -> None:
-        for queue, size in (("inbox", inbox.size), ("outbox", outbox.size)):
+    def _forgets(self, now: datetime) -> tuple[Forget, ...]:
+        return (
+            lambda db: bool(sessions.purge(db, now)),
+            lambda db: bool(outbox.forget_accepted(db)),
+            lambda db: inbox.forget_seen(db, now - SEEN_KEPT),
+            lambda db: replies.forget(db, now - SEEN_KEPT),
+            lambda db: sessions.forget_shown(db, now - DELETABLE),
+            lambda db: receipts.forget(db, now - TRIES_KEPT),
+        )
+
+    async def _count(self, now: datetime) -> None:
+        for queue, size, oldest in (("inbox", inbox.size, inbox.oldest), ("outbox", outbox.size, outbox.oldest)):
             waiting, parked = await self._store.run(size)
             WAITING.labels(queue).set(waiting)
             WAITING.labels(queue + "_parked").set(parked)
+            since = await self._store.run(oldest)
+            OLDEST.labels(queue).set((now - since).total_seconds() if since else 0)
+        UNACKNOWLEDGED.set(await self._store.run(sessions.unacknowledged, now))
+        SWEPT.set(now.timestamp())

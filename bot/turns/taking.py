@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import structlog
@@ -17,17 +18,20 @@ from bot.interview.advance import advance
 from bot.interview.letters import can_be_given, given
 from bot.interview.outcome import Outcome
 from bot.metrics import TURN_SECONDS, TURNS
+from bot.model.codes import Lane
 from bot.model.message import Left, Update
 from bot.model.private import Private
 from bot.model.reply import Say
 from bot.model.session import Session
 from bot.privacy.seal import Sealer
+from bot.turns.canaries import canary_keys
 from bot.turns.effects import Cause, Keys, effects
 from bot.turns.hearing import Understands, hear, words_of
 from bot.turns.receipts import Opening
 from bot.turns.reception import BODY
-from bot.turns.times import Times
+from bot.turns.times import Rules, Times
 from storage import inbox, letters, sessions, turn
+from storage.claims import Claims
 from storage.inbox import InboxRow
 from storage.letters import Letter
 from storage.replies import NewReply
@@ -50,17 +54,19 @@ class Turns:
     def __init__(  # noqa: PLR0913, PLR0917 - the composition root gives each part once
         self,
         store: Store,
+        claims: Claims,
         vault: Vault,
         sealer: Sealer,
         nlu: Understands,
         channels: Mapping[str, Channel],
-        silence: timedelta,
+        rules: Rules,
         done: Callable[[str, str], None] = lambda _channel, _cause: None,
     ) -> None:
         """Take the parts; `done` is told each update that was worked off, by channel and id."""
         self._store, self._vault, self._keys, self._nlu = store, vault, Keys(sealer, vault), nlu
+        self._claims, self._canaries = claims, canary_keys(channels, vault)
         self._opening = Opening(store, vault)
-        self._channels, self._silence, self._done = channels, silence, done
+        self._channels, self._rules, self._done = channels, rules, done
         self._pictures = asyncio.Semaphore(1)  # re-encoding one takes a hundred megabytes
         self.left_over = 0
         """Id of the newest update that an earlier process left: their tries are counted before, for one may kill us."""
@@ -69,8 +75,12 @@ class Turns:
         """Work off one reporter's oldest update.
 
         Returns:
-            Seconds until this reporter should be looked at again; None: nothing is left.
+            Seconds until this reporter should be looked at again; None: nothing is left, or another replica is at it.
         """
+        async with self._claims.hold("turn", address_key) as is_ours:
+            return await self._take_oldest(address_key) if is_ours else None
+
+    async def _take_oldest(self, address_key: bytes) -> float | None:
         row = await self._store.run(inbox.first, address_key)
         channel = self._channels.get(row.channel) if row else None
         if row is None or channel is None:
@@ -105,8 +115,8 @@ class Turns:
         if known is None and isinstance(update.message, Left):
             await self._store.run(inbox.finish, row.id)  # whoever erased and left is not remembered again
             return
-        times = Times(datetime.now(UTC), self._silence)
-        held = known or self._new(row, update, times.now)
+        times = Times.current(self._rules)
+        held = _marked(known or self._new(row, update, times.now), row)
         if words := receipts.read(words_of(update.message)):
             await self._opening.open(row, held, channel, words, times)
             return
@@ -116,6 +126,8 @@ class Turns:
         async with self._pictures if hearing.file else nullcontext():
             written = await asyncio.to_thread(effects, cause, held, outcome, self._keys, times)
         await self._store.run(turn.commit, written, times.now)
+        if written.erase:
+            await asyncio.to_thread(self._store.scrub)
 
     async def _with_letters(self, held: Held, outcome: Outcome) -> tuple[Outcome, Sequence[Letter]]:
         """Give what an advisor wrote with what is said anyway."""
@@ -126,7 +138,8 @@ class Turns:
 
     def _new(self, row: InboxRow, update: Update, now: datetime) -> Held:
         address = self._vault.encrypt(update.address.user.reveal().encode(), ADDRESS)
-        return Held(Session(uuid4(), row.channel), 0, row.address_key, address, now)
+        session = Session(uuid4(), row.channel, synthetic=row.address_key in self._canaries)
+        return Held(session, 0, row.address_key, address, now)
 
     async def _failed(self, row: InboxRow, channel: Channel) -> float:
         """Try again after a pause that grows; an update that fails every time must not hold up its reporter."""
@@ -171,3 +184,10 @@ class Turns:
             return channel.envelope(self._vault.decrypt(row.body_encrypted, BODY)).user
         except (UpdateError, InvalidTag):
             return Private("")
+
+
+def _marked(held: Held, row: InboxRow) -> Held:
+    """Keep in the session that more came from this reporter than a person types."""
+    if row.lane is not Lane.LOW_TRUST:
+        return held
+    return replace(held, session=replace(held.session, low_trust=True))

@@ -1,7 +1,7 @@
 """What the hotline calls: words for a reporter, and how far a ticket is. Signed as our calls to it are."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +26,9 @@ type Work = Callable[[UUID, str, Mapping[str, Any]], Awaitable[Response]]
 class HotlineApi:
     """The two calls."""
 
-    def __init__(self, drawer: Drawer, secret: str) -> None:
-        """Take who keeps letters, and the `whsec_...` secret shared with the hotline."""
-        self._drawer, self._webhook = drawer, Webhook(secret)
+    def __init__(self, drawer: Drawer, secrets: Sequence[str]) -> None:
+        """Take who keeps letters, and the `whsec_...` secrets shared with the hotline: any of them opens."""
+        self._drawer, self._webhooks = drawer, [Webhook(secret) for secret in secrets]
 
     def routes(self) -> list[Route]:
         """Give the addresses."""
@@ -37,7 +37,7 @@ class HotlineApi:
     def _route(self, name: str, work: Work) -> Route:
         async def call(request: Request) -> Response:
             body = await whole(request, MAX_BODY_BYTES)
-            if not is_signed(self._webhook, body, request.headers):
+            if not any(is_signed(webhook, body, request.headers) for webhook in self._webhooks):
                 return Response(status_code=403)
             try:
                 ticket_id, sent = UUID(request.path_params["ticket_id"]), json.loads(body)

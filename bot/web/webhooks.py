@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.channels.table import TELEGRAM_PATH
 from bot.channels.telegram.reading import read_json
 from bot.channels.telegram.receiving import Receiver
 from bot.errors import UpdateError
 from bot.web.bodies import whole
 
-TELEGRAM_PATH = "/telegram/webhook"
 _MAX_BODY_BYTES = 1024 * 1024
 
 

@@ -5,7 +5,8 @@ from typing import Final
 import regex
 
 from nlu.language import identify
-from nlu.lexicon.facts import facts
+from nlu.lexicon.dangers import dangers_in
+from nlu.lexicon.facts import MAX_CHARS, facts
 from nlu.lexicon.words import Lexicon, bare
 from nlu.normal import normalise
 from nlu.understanding import Indicator, Understanding
@@ -66,6 +67,11 @@ def understand_by_words(text: str, lexicon: Lexicon) -> Understanding:
         nationalities=found.nationalities,
         ages=found.ages,
     )
+
+
+def states_danger(text: str, lexicon: Lexicon) -> frozenset[str]:
+    """Return the indicators that the phrases of `text` state, and nothing else of it."""
+    return frozenset(dangers_in(normalise(text[:MAX_CHARS]), lexicon))
 
 
 def _letters(message: str) -> str:

@@ -18,15 +18,18 @@ from bot.model.message import Address
 from bot.model.reply import Reply
 from bot.privacy.seal import Sealer
 from bot.turns.drawer import Drawer
+from bot.turns.lanes import Lanes
 from bot.turns.loop import TurnLoop
 from bot.turns.reception import Reception
 from bot.turns.replying import ReplyLoop
 from bot.turns.sweeping import Sweeper
 from bot.turns.taking import Turns
+from bot.turns.times import Rules
 from nlu.lexicon import shipped
 from nlu.lexicon.understand import understand_by_words
 from nlu.understanding import Understanding
 from storage import sessions
+from storage.claims import Claims
 from storage.store import Store
 from storage.vault import Vault
 
@@ -75,12 +78,13 @@ class World:
 
     def start(self) -> None:
         channels, silence = {"console": self.channel}, timedelta(milliseconds=1)
-        turns = Turns(self.store, self.vault, self.sealer, Words(), channels, silence)
+        rules, claims = Rules(silence), Claims(self.store)
+        turns = Turns(self.store, claims, self.vault, self.sealer, Words(), channels, rules)
         self.loop = TurnLoop(turns.take_next, 1)
-        self.reception = Reception(self.store, self.vault, self.loop.wake)
-        replying = ReplyLoop(self.store, self.vault, channels)
-        self.drawer = Drawer(self.store, self.vault, channels, replying.wake)
-        sweeper = Sweeper(self.store, silence, lambda: None, self.drawer.give_in_hours)
+        self.reception = Reception(self.store, self.vault, Lanes(lambda: False), self.loop.wake)
+        replying = ReplyLoop(self.store, claims, self.vault, channels)
+        self.drawer = Drawer(self.store, self.vault, channels, rules, replying.wake)
+        sweeper = Sweeper(self.store, rules, lambda: None, self.drawer.give_in_hours)
         self.tasks = [asyncio.create_task(job()) for job in (self.loop.run, replying.run, sweeper.run)]
 
     async def stop(self) -> None:

@@ -12,7 +12,7 @@ from bot.model.message import Address, Text, Update
 from bot.model.private import Private
 from bot.privacy.rules import RETENTION
 from bot.turns.hearing import hear
-from bot.turns.times import Times
+from bot.turns.times import Rules, Times
 from nlu.lexicon import shipped, understand_by_words
 from nlu.understanding import Entity, Understanding
 from storage.sessions import Held
@@ -42,7 +42,7 @@ async def heard(text: str, pending: str | None, on: PulledChannel, nlu: object =
     session = replace(SESSION, pending=pending)
     known = replace(Held(session, 1, b"k", b"a", NOW), **held)
     update = Update("1", Address("web", Private("x")), Text(Private(text)))
-    return (await hear(update, known, on, nlu, Times(NOW, SILENCE))).heard  # type: ignore[arg-type]
+    return (await hear(update, known, on, nlu, Times(NOW, Rules(SILENCE)))).heard  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import inspect
 
 import storage
 from storage.store import Store
@@ -20,11 +20,11 @@ def configured(url: str) -> Config:
     return config
 
 
-def test_up_down_and_up_ends_at_the_tables_of_the_code(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'a.sqlite'}"
+def test_up_down_and_up_ends_at_the_tables_of_the_code(tmp_path: Path, on_each_store: dict[str, str]) -> None:
+    url = on_each_store.get("database_url", f"sqlite:///{tmp_path / 'a.sqlite'}")
     store = Store(url)
     store.migrate()
-    engine = create_engine(url)
+    engine = store.engine
     for step in ("base", "head"):
         with engine.begin() as db:
             config = configured(url)

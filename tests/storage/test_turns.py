@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 
 from bot.errors import SessionMoved
+from bot.model.codes import Lane, PartKind
+from bot.model.part import SealedPart
 from bot.model.reply import Say
 from bot.model.session import Session
 from storage import inbox, outbox, replies, sessions, turn
@@ -23,8 +25,8 @@ KEY = b"k" * 16
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'a.sqlite'}")
+def store(tmp_path: Path, on_each_store: dict[str, str]) -> Iterator[Store]:
+    store = Store(on_each_store.get("database_url", f"sqlite:///{tmp_path / 'a.sqlite'}"), b"k" * 32)
     store.migrate()
     yield store
     store.close()
@@ -41,7 +43,7 @@ def effects(of: Held, cause: str = "1", **more: object) -> Effects:
 
 
 def revision(of: Held, number: int) -> NewDelivery:
-    return NewDelivery(f"{of.session.ticket_id}-{number}", "ticket.filed", {"revision": number})
+    return NewDelivery(f"{of.session.ticket_id}-{number}", "ticket.filed", NOW, {"revision": number})
 
 
 def test_a_turn_over_a_session_that_moved_writes_nothing(store: Store) -> None:
@@ -91,16 +93,89 @@ def test_what_waits_for_somebody_who_stops_is_never_sent(store: Store) -> None:
 
 def test_a_file_that_a_hotline_refuses_does_not_hold_its_ticket_back(store: Store) -> None:
     ticket = uuid4()
-    events = [NewDelivery("part-1", "part.sealed", part_id=uuid4()), NewDelivery("t-1", "ticket.filed", {})]
-    store.run_now(outbox.add, ticket, events, NOW)
-    (file,) = store.run_now(outbox.due, NOW, 10)
-    for _ in range(3):
-        store.run_now(outbox.later, file, NOW + timedelta(hours=1))
+    photo = SealedPart(uuid4(), PartKind.PHOTO, "0" * 64, b"sealed")
+    store.run_now(outbox.add_parts, ticket, [photo])
+    store.run_now(outbox.add, ticket, NewDelivery("t-1", "ticket.filed", NOW, {}), NOW)
+    for _ in range(2):
+        file = store.run_now(outbox.take, ticket, NOW)
+        assert file
+        assert file.delivery.type == "part.sealed"
+        store.run_now(outbox.later, file, NOW)
+    file = store.run_now(outbox.take, ticket, NOW)
+    assert file
+    store.run_now(outbox.later, file, NOW + timedelta(hours=1))
+    revision = store.run_now(outbox.take, ticket, NOW)
 
-    assert len(store.run_now(outbox.due, NOW, 10)) == 1
-    assert store.run_now(outbox.due, NOW, 10) != [file]
+    assert revision
+    assert revision.delivery.webhook_id == "t-1"
     assert store.run_now(outbox.next_due) == NOW
-    assert len(store.run_now(outbox.due, NOW + timedelta(hours=2), 10)) == 2
+    store.run_now(outbox.accepted, revision.id)
+    assert store.run_now(outbox.next_due, ticket) == NOW + timedelta(hours=1)
+
+
+def test_an_urgent_revision_takes_along_what_only_rests(store: Store) -> None:
+    ticket, later = uuid4(), NOW + timedelta(minutes=4)
+    store.run_now(outbox.add, ticket, NewDelivery("t-1", "ticket.filed", later, {}), NOW)
+    assert store.run_now(outbox.due, NOW, 10) == []
+    urgent = NewDelivery("t-2", "ticket.amended", NOW, {}, lane=Lane.URGENT)
+    store.run_now(outbox.add, ticket, urgent, NOW)
+
+    assert store.run_now(outbox.due, NOW, 10) == [ticket]
+    first = store.run_now(outbox.take, ticket, NOW)
+    assert first
+    assert (first.delivery.webhook_id, first.delivery.lane) == ("t-1", Lane.URGENT)
+
+
+def test_urgent_tickets_go_first_and_a_flood_last(store: Store) -> None:
+    tickets = {lane: uuid4() for lane in (Lane.LOW_TRUST, Lane.NORMAL, Lane.URGENT)}
+    for lane, ticket in tickets.items():
+        store.run_now(outbox.add, ticket, NewDelivery(f"t-{lane}", "ticket.filed", NOW, {}, lane=lane), NOW)
+
+    assert store.run_now(outbox.due, NOW, 10) == [tickets[lane] for lane in Lane]
+    assert store.run_now(outbox.due, NOW, 1) == [tickets[Lane.URGENT]]
+
+
+def test_nothing_overtakes_what_waits_for_the_hotline(store: Store) -> None:
+    ticket, later = uuid4(), NOW + timedelta(minutes=10)
+    store.run_now(outbox.add, ticket, NewDelivery("t-1", "ticket.filed", NOW, {}), NOW)
+    first = store.run_now(outbox.take, ticket, NOW)
+    assert first
+    store.run_now(outbox.later, first, later)
+    store.run_now(outbox.add, ticket, NewDelivery("t-2", "ticket.amended", NOW, {}, lane=Lane.URGENT), NOW)
+
+    assert store.run_now(outbox.due, NOW, 10) == []
+    assert store.run_now(outbox.next_due, ticket) == later
+
+
+def test_what_was_given_up_on_is_tried_again_when_a_person_says_so(store: Store) -> None:
+    ticket = uuid4()
+    store.run_now(outbox.add, ticket, NewDelivery("t-1", "ticket.filed", NOW, {}), NOW)
+    due = store.run_now(outbox.take, ticket, NOW)
+    assert due
+    store.run_now(outbox.park, due.id)
+    assert store.run_now(outbox.size) == (0, 1)
+
+    assert store.run_now(outbox.retry, NOW) == [ticket]
+    assert store.run_now(outbox.size) == (1, 0)
+
+
+def test_a_turn_on_an_update_that_was_worked_off_elsewhere_writes_nothing(store: Store) -> None:
+    store.run_now(inbox.put, [inbox.Arrival("telegram", "9", KEY, b"x")], NOW)
+    row = store.run_now(inbox.first, KEY)
+    assert row
+    store.run_now(inbox.finish, row.id)
+    with pytest.raises(SessionMoved):
+        store.run_now(turn.commit, replace(effects(held()), row_id=row.id), NOW)
+
+    assert store.run_now(sessions.load, KEY) is None
+
+
+def test_the_same_update_twice_is_kept_once(store: Store) -> None:
+    twice = [inbox.Arrival("telegram", "9", KEY, b"x"), inbox.Arrival("telegram", "9", KEY, b"y")]
+    assert len(store.run_now(inbox.put, twice, NOW)) == 1
+    assert store.run_now(inbox.put, twice, NOW) == []
+
+    assert store.run_now(inbox.size) == (1, 0)
 
 
 def test_the_purge_leaves_what_the_hotline_lacks_and_what_waits_for_a_person(store: Store) -> None:
@@ -114,8 +189,9 @@ def test_the_purge_leaves_what_the_hotline_lacks_and_what_waits_for_a_person(sto
     later = NOW + timedelta(days=31)
 
     assert store.run_now(sessions.purge, later) == 0
-    (delivery,) = store.run_now(outbox.due, NOW, 1)
-    store.run_now(outbox.accepted, delivery)
+    due = store.run_now(outbox.take, first.session.ticket_id, NOW)
+    assert due
+    store.run_now(outbox.accepted, due.id)
     assert store.run_now(sessions.purge, later) == 1
     assert store.run_now(inbox.size) == (0, 1)
     assert store.run_now(sessions.load, KEY) is None

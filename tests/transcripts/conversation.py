@@ -20,20 +20,24 @@ from bot.model.reply import Reply
 from bot.privacy.seal import Sealer
 from bot.turns.effects import of_deadline
 from bot.turns.hearing import Understands
+from bot.turns.lanes import Lanes
 from bot.turns.loop import TurnLoop
 from bot.turns.reception import Reception
 from bot.turns.rendering import Rendering
 from bot.turns.taking import Turns
+from bot.turns.times import Rules, Times
 from nlu.lexicon import shipped, understand_by_words
 from nlu.reading import read_answer
 from nlu.understanding import Understanding
 from storage import replies, sessions, turn
+from storage.claims import Claims
 from storage.store import Store
 from storage.tables import deliveries
 from storage.vault import Vault
 from tests.transcripts.written import Transcript, reply_lines, ticket_line
 
 SILENCE = timedelta(minutes=15)
+RULES = Rules(SILENCE)
 _NAMES = UUID("3b9f3b0e-1d0f-4ad7-8a0a-5a6f2b1f7c11")
 _PUBLIC = str(x25519.Identity.generate().to_public())
 
@@ -58,8 +62,9 @@ class Conversation:
         self.store.migrate()
         self.vault = Vault(b"k" * 32)
         self.channel = PulledChannel("web", clears=True)
-        self.turns = Turns(self.store, self.vault, Sealer([_PUBLIC]), nlu, {"web": self.channel}, SILENCE)
-        self.reception = Reception(self.store, self.vault, TurnLoop(self.turns.take_next).wake)
+        claims, sealer = Claims(self.store), Sealer([_PUBLIC])
+        self.turns = Turns(self.store, claims, self.vault, sealer, nlu, {"web": self.channel}, RULES)
+        self.reception = Reception(self.store, self.vault, Lanes(lambda: False), TurnLoop(self.turns.take_next).wake)
         self.rendering = Rendering(self.vault)
         self.user, self.count, self.receipt = "somebody", 0, ""
 
@@ -93,7 +98,7 @@ class Conversation:
         now = datetime.now(UTC) + SILENCE * 2
         due = self.store.run_now(sessions.silent, now)
         for held in due:
-            self.store.run_now(turn.commit, of_deadline(held, fall_silent(held.session), now), now)
+            self.store.run_now(turn.commit, of_deadline(held, fall_silent(held.session), Times(now, RULES)), now)
         return bool(due)
 
     def tickets(self) -> list[Mapping[str, Any]]:

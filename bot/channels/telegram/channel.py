@@ -1,14 +1,16 @@
 """Sending, fetching and deleting through python-telegram-bot's Bot."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import stamina
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, WebhookInfo
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.channel import Capabilities
+from bot.channels.health import MANY, Fault, Health
 from bot.channels.telegram import reading
 from bot.channels.text import pieces
 from bot.errors import AttachmentError, AttachmentTooBig, SendError, SendLater, SendNever
@@ -18,6 +20,7 @@ from bot.model.reply import Choice, Reply
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """getFile's limit (https://core.telegram.org/bots/api#getfile)."""
 _DELETED_AT_ONCE = 100
+_RECENT = timedelta(minutes=5)
 _ROW_CODE_POINTS = 18
 """Two labels share a row of buttons on a small phone if together they are no longer."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -31,8 +34,12 @@ class Telegram:
         max_text_units=4096, max_choices=100, max_file_bytes=MAX_FILE_BYTES, pushes=True, erases=True
     )
 
-    def __init__(self, token: str, api_url: str) -> None:
-        """Take the bot's token and the Bot API server. Nothing is asked of Telegram yet: it may be away."""
+    def __init__(self, token: str, api_url: str, webhook_url: str = "") -> None:
+        """Take the bot's token, the Bot API server, and where Telegram is to call us; empty: we ask it.
+
+        Nothing is asked of Telegram yet: it may be away.
+        """
+        self.webhook_url = webhook_url
         self.bot = Bot(
             token,
             base_url=f"{api_url}/bot",
@@ -47,6 +54,10 @@ class Telegram:
     def parse(self, raw: bytes) -> Update:
         """See `Channel`."""
         return reading.parse(raw)
+
+    def synthetic(self, id_: str, words: str) -> bytes:
+        """See `Channel`: chat 0 is nobody's."""
+        return reading.synthetic(id_, words)
 
     async def fetch(self, attachment: Attachment) -> bytes:
         """See `Channel`; three tries, for the link may be slow and the file is needed once."""
@@ -102,13 +113,22 @@ class Telegram:
         except TelegramError:
             raise SendLater from None
 
-    async def answers(self) -> bool:
-        """Tell whether Telegram answers and knows the token."""
+    async def health(self) -> Health:
+        """See `Channel`: asked of getWebhookInfo (https://core.telegram.org/bots/api#webhookinfo)."""
         try:
-            await self.bot.get_me()
+            info = await self.bot.get_webhook_info()
+        except (InvalidToken, Forbidden):
+            return Health(Fault.TOKEN_REVOKED)
         except TelegramError:
-            return False
-        return True
+            return Health(Fault.UNREACHABLE)
+        return Health(self._fault(info, datetime.now(UTC)), info.pending_update_count)
+
+    def _fault(self, info: WebhookInfo, now: datetime) -> Fault | None:
+        if info.url != self.webhook_url:
+            return Fault.WEBHOOK_ELSEWHERE
+        if info.last_error_date and now - info.last_error_date < _RECENT and info.pending_update_count:
+            return Fault.VENDOR_ERRORS
+        return Fault.PILING_UP if info.pending_update_count > MANY else None
 
     async def aclose(self) -> None:
         """See `Channel`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -51,11 +51,11 @@ class Receiver:
         except TelegramError:
             return  # too old, or Telegram is away: the tap itself is stored
 
-    async def poll(self) -> None:
-        """Ask for updates until cancelled; the next question confirms what the last one brought."""
+    async def poll(self, may_go_on: Callable[[], Awaitable[bool]]) -> None:
+        """Ask for updates while we may; the next question confirms what the last one brought."""
         offset, pause = 0, _PAUSE_SECONDS
         await self._until_done("webhook removal", self._telegram.bot.delete_webhook)
-        while True:
+        while await may_go_on():
             try:
                 updates = await self._ask(offset)
                 await self.take(updates)
@@ -77,12 +77,12 @@ class Receiver:
             raise UpdateError("getUpdates was refused")
         return [update for update in answer["result"] if isinstance(update, dict)]
 
-    async def register(self, url: str, secret: str) -> None:
+    async def register(self, secret: str) -> None:
         """Tell Telegram where our webhook is, until it has heard."""
 
         async def set_webhook() -> None:
             await self._telegram.bot.set_webhook(
-                url, secret_token=secret, allowed_updates=list(UPDATE_TYPES), max_connections=40
+                self._telegram.webhook_url, secret_token=secret, allowed_updates=list(UPDATE_TYPES), max_connections=40
             )
 
         await self._until_done("webhook", set_webhook)

@@ -1,0 +1,96 @@
+"""Who works on what, where several replicas share one database. A claim ends with the replica that holds it.
+
+What two replicas do at once all the same, while the network splits, the versions of rows sort out.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.opening import CUT_OFF_SECONDS
+from storage.store import Store
+
+_WORD_EVERY_SECONDS = 4.0
+
+log = structlog.get_logger()
+
+
+class Claims:
+    """Advisory locks on one connection of PostgreSQL; with one process on SQLite every claim is to be had."""
+
+    def __init__(self, store: Store) -> None:
+        """Take the store."""
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="claims")
+        self._connection: Connection | None = None
+        self._losses = 0
+
+    @asynccontextmanager
+    async def hold(self, kind: str, key: bytes = b"") -> AsyncIterator[bool]:
+        """Hold a claim for as long as the block lasts; gives whether it was to be had.
+
+        The same replica may hold one twice: within a process other locks keep order.
+        """
+        if not self._store.is_shared:
+            yield True
+            return
+        number, losses = _number(kind, key), self._losses
+        held = await self._ask("SELECT pg_try_advisory_lock(:number)", number)
+        try:
+            yield held
+        finally:
+            if held and losses == self._losses:
+                await self._ask("SELECT pg_advisory_unlock(:number)", number)
+
+    async def are_kept(self) -> bool:
+        """Tell whether the connection that holds the claims is alive; new claims begin with a new one."""
+        return not self._store.is_shared or await self._ask("SELECT :number = 0", 0)
+
+    async def run(self) -> None:
+        """Give word to the database every few seconds, until cancelled: who is silent loses its claims."""
+        while True:
+            await self.are_kept()
+            await asyncio.sleep(_WORD_EVERY_SECONDS)
+
+    async def _ask(self, question: str, number: int) -> bool:
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._thread, self._ask_now, question, number))
+
+    def _ask_now(self, question: str, number: int) -> bool:
+        try:
+            connection = self._connection = self._connection or self._opened()
+            return bool(connection.execute(text(question), {"number": number}).scalar())
+        except SQLAlchemyError as error:
+            log.warning("claims.lost", error=type(error).__name__)
+            self._lose()
+            return False
+
+    def _opened(self) -> Connection:
+        connection = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(text(f"SET idle_session_timeout = '{CUT_OFF_SECONDS}s'"))
+        return connection
+
+    def _lose(self) -> None:
+        self._losses += 1
+        if self._connection:
+            with suppress(SQLAlchemyError):
+                self._connection.invalidate()
+                self._connection.close()
+        self._connection = None
+
+    def close(self) -> None:
+        """Let go of every claim."""
+        self._thread.submit(self._lose)
+        self._thread.shutdown()
+
+
+def _number(kind: str, key: bytes) -> int:
+    """Give the 64 bits that PostgreSQL takes for a name; a rare collision makes one wait for the other."""
+    digest = sha256(kind.encode() + b"\0" + key).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)

@@ -1,0 +1,27 @@
+"""Deadlines that no clock could have set: a clock that went back left them too far ahead."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Connection, update
+
+from storage.tables import deliveries, replies, sessions, tries
+
+DEADLINES: Mapping[str, Column[datetime]] = {
+    "silence": sessions.c.silence_due,
+    "acknowledgement": sessions.c.ack_due,
+    "retention": sessions.c.purge_at,
+    "lock": tries.c.locked_until,
+    "delivery": deliveries.c.due_at,
+    "reply": replies.c.due_at,
+}
+
+
+def pull_in(db: Connection, now: datetime, longest: Mapping[str, timedelta]) -> int:
+    """Bring each deadline to the farthest time at which it can honestly stand; give how many were moved."""
+    moved = 0
+    for name, most in longest.items():
+        column = DEADLINES[name]
+        late = column > now + most
+        moved += db.execute(update(column.table).where(late).values({column: now + most})).rowcount
+    return moved
