@@ -8,7 +8,6 @@ import asyncio
 import base64
 import json
 import os
-import sqlite3
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -23,7 +22,7 @@ from bot.channels.pulled import pack
 from bot.service import Service
 from bot.settings import Settings
 from bot.state import new_private_key, public_key
-from storage.store import open_engine
+from storage.opening import open_engine
 
 AT_ONCE = 16
 WORDS = "they will sell us tonight, 12 people in Bavet, passports taken"
@@ -33,9 +32,9 @@ _NOBODY = "http://127.0.0.1:9"
 
 def bare_commits(folder: Path, seconds: float) -> float:
     """Commit one row at a time in one thread, with the same safety; gives commits a second."""
-    engine = open_engine(f"sqlite:///{folder / 'bare.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'bare.sqlite'}", b"k" * 32)
     raw = engine.raw_connection().driver_connection
-    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - the dialect's driver
+    assert raw  # noqa: S101 - just opened
     raw.execute("CREATE TABLE held (id INTEGER PRIMARY KEY, body BLOB)")
     body, count, end = os.urandom(_ROW_BYTES), 0, time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -96,6 +95,7 @@ def settings(folder: Path, sink: Sink) -> Settings:
         hotline_secret="whsec_" + base64.b64encode(b"x" * 32).decode(),
         hotline_keys=public_key(new_private_key()),
         nlu_url=_NOBODY,
+        delay_seconds=0,
     )
 
 

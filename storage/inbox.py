@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import SessionMoved
@@ -73,11 +73,17 @@ def _row(arrival: Arrival, now: datetime) -> dict[str, object]:
     }
 
 
+_FIRST = (
+    select(inbox)
+    .where(inbox.c.address_key == bindparam("key"), inbox.c.parked.is_(False))
+    .order_by(inbox.c.id)
+    .limit(1)
+)
+
+
 def first(db: Connection, address_key: bytes) -> InboxRow | None:
     """Give the oldest update of one reporter."""
-    row = db.execute(
-        select(inbox).where(inbox.c.address_key == address_key, inbox.c.parked.is_(False)).order_by(inbox.c.id).limit(1)
-    ).first()
+    row = db.execute(_FIRST, {"key": address_key}).first()
     if row is None:
         return None
     return InboxRow(

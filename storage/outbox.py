@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, exists, func, insert, select, update
 
 from bot.model.codes import ATTACHMENTS, Lane
 from bot.model.delivery import Delivery, OpenPart
@@ -130,6 +130,14 @@ def _of(ticket_id: UUID) -> ColumnElement[bool]:
     return deliveries.c.ticket_id == ticket_id
 
 
+_DUE = (
+    select(deliveries.c.ticket_id)
+    .where(_IN_TURN, deliveries.c.lane == bindparam("lane"), deliveries.c.due_at <= bindparam("now"))
+    .order_by(deliveries.c.due_at, deliveries.c.ticket_id)
+    .limit(bindparam("most"))
+)
+
+
 def due(db: Connection, now: datetime, most: int) -> Sequence[UUID]:
     """Give tickets with something to try now, urgent ones first.
 
@@ -137,19 +145,23 @@ def due(db: Connection, now: datetime, most: int) -> Sequence[UUID]:
     """
     found: dict[UUID, None] = {}
     for lane in Lane:
-        in_lane = (deliveries.c.lane == lane) & (deliveries.c.due_at <= now)
-        query = select(deliveries.c.ticket_id).where(_IN_TURN, in_lane)
-        ids = db.scalars(query.order_by(deliveries.c.due_at, deliveries.c.ticket_id).limit(most - len(found)))
-        found.update(dict.fromkeys(ids))
+        found.update(dict.fromkeys(db.scalars(_DUE, {"lane": lane, "now": now, "most": most - len(found)})))
         if len(found) >= most:
             break
     return list(found)
 
 
+_FIRST = (
+    select(deliveries)
+    .where(deliveries.c.ticket_id == bindparam("ticket"), _IN_TURN, deliveries.c.due_at <= bindparam("now"))
+    .order_by(deliveries.c.id)
+    .limit(1)
+)
+
+
 def take(db: Connection, ticket_id: UUID, now: datetime) -> Due | None:
     """Read the first delivery of a ticket that is due, with its sealed parts."""
-    mine = _of(ticket_id) & _IN_TURN & (deliveries.c.due_at <= now)
-    row = db.execute(select(deliveries).where(mine).order_by(deliveries.c.id).limit(1)).first()
+    row = db.execute(_FIRST, {"ticket": ticket_id, "now": now}).first()
     if row is None:
         return None
     delivery = Delivery(
@@ -192,16 +204,24 @@ def retry(db: Connection, now: datetime) -> Sequence[UUID]:
     return ids
 
 
-def next_due(db: Connection, ticket_id: UUID | None = None) -> datetime | None:
-    """Give when the next waiting delivery is due, of all or of one ticket."""
-    mine = _IN_TURN if ticket_id is None else _of(ticket_id) & _IN_TURN
-    per_lane = [_next_due(db, mine & (deliveries.c.lane == lane)) for lane in Lane]
+_NEXT_IN_LANE = (
+    select(deliveries.c.due_at)
+    .where(_IN_TURN, deliveries.c.lane == bindparam("lane"))
+    .order_by(deliveries.c.due_at)
+    .limit(1)
+)
+_NEXT_OF_TICKET = select(func.min(deliveries.c.due_at)).where(deliveries.c.ticket_id == bindparam("ticket"), _IN_TURN)
+
+
+def next_due(db: Connection) -> datetime | None:
+    """Give when the next waiting delivery is due."""
+    per_lane = [db.scalar(_NEXT_IN_LANE, {"lane": lane}) for lane in Lane]
     return min((at for at in per_lane if at), default=None)
 
 
-def _next_due(db: Connection, condition: ColumnElement[bool]) -> datetime | None:
-    query = select(deliveries.c.due_at).where(condition).order_by(deliveries.c.due_at).limit(1)
-    due_at: datetime | None = db.scalar(query)
+def next_of(db: Connection, ticket_id: UUID) -> datetime | None:
+    """Give when the next waiting delivery of one ticket is due."""
+    due_at: datetime | None = db.scalar(_NEXT_OF_TICKET, {"ticket": ticket_id})
     return due_at
 
 

@@ -1,13 +1,13 @@
 """Sessions: codes of one reporter's interview, and when something is due."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import SessionMoved
@@ -38,10 +38,21 @@ class Deadlines:
     purge_at: datetime
 
 
+_LOAD = select(sessions).where(sessions.c.address_key == bindparam("key"))
+_AS_READ = (
+    select(sessions.c.version, sessions.c.ticket_id).where(sessions.c.address_key == bindparam("key")).with_for_update()
+)
+
+
 def load(db: Connection, address_key: bytes) -> Held | None:
     """Give the session of one reporter."""
-    row = db.execute(select(sessions).where(sessions.c.address_key == address_key)).first()
-    return _held(row) if row else None
+    return loader(db, address_key)()
+
+
+def loader(db: Connection, address_key: bytes) -> Callable[[], Held | None]:
+    """Fetch the session of one reporter now, and give what reads it."""
+    row = db.execute(_LOAD, {"key": address_key}).first()
+    return lambda: _held(row) if row else None
 
 
 def of_ticket(db: Connection, ticket_id: UUID) -> Held | None:
@@ -86,8 +97,7 @@ def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | 
 
 def is_as_read(db: Connection, held: Held) -> bool:
     """Tell whether a session is still what was read: none (version 0), or the same report at the same version."""
-    query = select(sessions.c.version, sessions.c.ticket_id).where(sessions.c.address_key == held.address_key)
-    row = db.execute(query.with_for_update()).first()
+    row = db.execute(_AS_READ, {"key": held.address_key}).first()
     return held.version == 0 if row is None else tuple(row) == (held.version, held.session.ticket_id)
 
 

@@ -1,6 +1,6 @@
 """One turn's effects, all in one transaction or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.errors import SessionMoved
 from bot.model.part import SealedPart
 from storage import inbox, letters, outbox, replies, sessions
+from storage.inbox import InboxRow
 from storage.outbox import NewDelivery
 from storage.replies import NewReply
 from storage.sessions import Deadlines, Held
@@ -77,6 +78,20 @@ def _keep(db: Connection, effects: Effects) -> None:
 def _deliver(db: Connection, effects: Effects, now: datetime) -> None:
     if effects.revision:
         outbox.add(db, effects.held.session.ticket_id, effects.revision, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a turn begins with: a reporter's oldest update, and what reads their session (None: there is none)."""
+
+    row: InboxRow
+    held: Callable[[], Held | None]
+
+
+def begin(db: Connection, address_key: bytes) -> Begun | None:
+    """Read what a turn needs, in one look; a session that cannot be read fails the turn, not the look."""
+    row = inbox.first(db, address_key)
+    return Begun(row, sessions.loader(db, address_key)) if row else None
 
 
 def set_aside(db: Connection, row_id: int, reply: NewReply | None, now: datetime) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -48,6 +49,16 @@ def _random() -> float:
     return secrets.randbelow(1 << 24) / (1 << 24)
 
 
+type Settle = Callable[[Connection], None]
+
+
+def _look(db: Connection, ticket_id: UUID, now: datetime, settle: Settle | None) -> Due | datetime | None:
+    """Write what became of the last try, and give the next; else when there is one."""
+    if settle:
+        settle(db)
+    return outbox.take(db, ticket_id, now) or outbox.next_of(db, ticket_id)
+
+
 class Deliveries:
     """Works one ticket's outbox off. Whatever happens, the rows stay until the hotline has accepted them."""
 
@@ -68,21 +79,23 @@ class Deliveries:
         async with self._lines.of(ticket_id), self._claims.hold("ticket", ticket_id.bytes) as is_ours:
             if not is_ours:
                 return datetime.now(UTC) + ELSEWHERE
-            while due := await self._store.run(outbox.take, ticket_id, datetime.now(UTC)):
-                await self._settle(due)
-            return await self._store.run(outbox.next_due, ticket_id)
+            step = await self._store.run(_look, ticket_id, datetime.now(UTC), None)
+            while isinstance(step, Due):
+                settle = await self._tried(step)
+                step = await self._store.run(_look, ticket_id, datetime.now(UTC), settle)
+            return step
 
-    async def _settle(self, due: Due) -> None:
+    async def _tried(self, due: Due) -> Settle:
+        """Try a delivery; give what is to be written of it."""
         try:
             content = await asyncio.to_thread(body, due, self._fingerprints)
             await self._hotline.post(due.delivery, content)
         except DeliveryLater as wish:
-            await self._later(due, wish.seconds)
+            return self._later(due, wish.seconds)
         except DeliveryRefused as refusal:
-            await self._refused(due, refusal)
-        else:
-            await self._store.run(self._accepted, due, datetime.now(UTC))
-            self._count("accepted", due)
+            return self._refused(due, refusal)
+        self._count("accepted", due)
+        return partial(self._accepted, due=due, now=datetime.now(UTC))
 
     def _accepted(self, db: Connection, due: Due, now: datetime) -> None:
         outbox.accepted(db, due.id)
@@ -91,20 +104,19 @@ class Deliveries:
         elif due.delivery.type == "ticket.filed":
             sessions.await_word(db, due.delivery.ticket_id, now + self._acknowledgement)
 
-    async def _refused(self, due: Due, refusal: DeliveryRefused) -> None:
+    def _refused(self, due: Due, refusal: DeliveryRefused) -> Settle:
         """410 is final; any other refusal is tried for a week before a person has to look."""
         log.error("delivery.refused", status=refusal.status, type=due.delivery.type)
         age = datetime.now(UTC) - due.delivery.created_at
         if refusal.status == GONE or (age > KEEP_TRYING and due.delivery.attempts >= LEAST_TRIES):
-            await self._store.run(outbox.park, due.id)
             self._count("parked", due)
-        else:
-            await self._later(due, None)
+            return partial(outbox.park, delivery_id=due.id)
+        return self._later(due, None)
 
-    async def _later(self, due: Due, asked: float | None) -> None:
-        wait = pause(due.delivery.attempts + 1, asked, _random)
-        await self._store.run(outbox.later, due, datetime.now(UTC) + wait)
+    def _later(self, due: Due, asked: float | None) -> Settle:
         self._count("later", due)
+        wait = pause(due.delivery.attempts + 1, asked, _random)
+        return partial(outbox.later, due=due, due_at=datetime.now(UTC) + wait)
 
     def _count(self, result: str, due: Due) -> None:
         DELIVERIES.labels(result).inc()

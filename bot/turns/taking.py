@@ -10,6 +10,7 @@ from uuid import uuid4
 import structlog
 from cryptography.exceptions import InvalidTag
 from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from bot.channels.channel import Channel
 from bot.errors import SessionMoved, UpdateError
@@ -37,11 +38,19 @@ from storage.letters import Letter
 from storage.replies import NewReply
 from storage.sessions import Held
 from storage.store import Store
+from storage.turn import Begun
 from storage.vault import Vault
 
 ADDRESS = "address"
 """The place that addresses are encrypted for."""
 MOST_TRIES = 5
+"""Of a turn that fails, before its update is set aside."""
+MOST_LIVES = 25
+"""Starts of this program that an update may see before it counts as what ends it."""
+_ELSEWHERE_SECONDS = 0.3
+"""While another replica takes a turn of this reporter's."""
+_PUT_OFF_SECONDS = 2.0
+"""While the database is away or full: no fault of the update's."""
 _PAUSES = (0.2, 1.0, 5.0, 20.0)
 """Seconds before a turn that failed is taken again; then its update is set aside."""
 
@@ -75,43 +84,47 @@ class Turns:
         """Work off one reporter's oldest update.
 
         Returns:
-            Seconds until this reporter should be looked at again; None: nothing is left, or another replica is at it.
+            Seconds until this reporter should be looked at again; None: nothing is left.
         """
         async with self._claims.hold("turn", address_key) as is_ours:
-            return await self._take_oldest(address_key) if is_ours else None
+            return await self._take_oldest(address_key) if is_ours else _ELSEWHERE_SECONDS
 
     async def _take_oldest(self, address_key: bytes) -> float | None:
-        row = await self._store.run(inbox.first, address_key)
-        channel = self._channels.get(row.channel) if row else None
-        if row is None or channel is None:
+        begun = await self._store.run(turn.begin, address_key)
+        channel = self._channels.get(begun.row.channel) if begun else None
+        if begun is None or channel is None:
             return None
-        if row.attempts >= MOST_TRIES:
+        row = begun.row
+        if row.attempts >= MOST_LIVES:
             await self._set_aside(row, channel)
             return 0.0
         if row.id <= self.left_over:
             await self._store.run(inbox.failed, row.id)
         try:
             with TURN_SECONDS.labels(channel.name).time():
-                await self._take(row, channel)
+                await self._take(begun, channel)
         except SessionMoved:
             return 0.0
+        except (OperationalError, InternalError, InterfaceError) as error:
+            log.error("turn.put_off", channel=channel.name, error=type(error).__name__)
+            return _PUT_OFF_SECONDS
         except Exception as error:  # noqa: BLE001 - the turn loop outlives anything; the update is still stored
             log.error("turn.failed", channel=channel.name, error=type(error).__name__)
             return await self._failed(row, channel)
         self._done(row.channel, row.dedupe)
         return 0.0
 
-    async def _take(self, row: InboxRow, channel: Channel) -> None:
+    async def _take(self, begun: Begun, channel: Channel) -> None:
+        row = begun.row
         try:
             update = channel.parse(self._vault.decrypt(row.body_encrypted, BODY))
         except (UpdateError, InvalidTag):
             await self._set_aside(row, channel)
             return
-        await self._turn(row, channel, update)
+        await self._turn(row, channel, update, begun.held())
         TURNS.labels(channel.name, "taken").inc()
 
-    async def _turn(self, row: InboxRow, channel: Channel, update: Update) -> None:
-        known = await self._store.run(sessions.load, row.address_key)
+    async def _turn(self, row: InboxRow, channel: Channel, update: Update, known: Held | None) -> None:
         if known is None and isinstance(update.message, Left):
             await self._store.run(inbox.finish, row.id)  # whoever erased and left is not remembered again
             return

@@ -78,7 +78,7 @@ async def test_a_hidden_chat_shows_nothing_of_before_and_stays_hidden_when_opene
         await told(person, REPORT)
         words = words_in(await told(person, "receipt"))
         person.write("hide")
-        await eventually(lambda: "weather" in person.seen[-1].text and len(person.seen) == 1)
+        await eventually(lambda: len(person.seen) == 1 and "weather" in person.seen[-1].text)
         said = [await told(person, text) for text in ("weather", "stop", "erase", "who are you", REPORT)]
         elsewhere = await WebReporter(service.url).begin()
         await elsewhere.say(words)

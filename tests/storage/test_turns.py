@@ -110,7 +110,7 @@ def test_a_file_that_a_hotline_refuses_does_not_hold_its_ticket_back(store: Stor
     assert revision.delivery.webhook_id == "t-1"
     assert store.run_now(outbox.next_due) == NOW
     store.run_now(outbox.accepted, revision.id)
-    assert store.run_now(outbox.next_due, ticket) == NOW + timedelta(hours=1)
+    assert store.run_now(outbox.next_of, ticket) == NOW + timedelta(hours=1)
 
 
 def test_an_urgent_revision_takes_along_what_only_rests(store: Store) -> None:
@@ -144,7 +144,7 @@ def test_nothing_overtakes_what_waits_for_the_hotline(store: Store) -> None:
     store.run_now(outbox.add, ticket, NewDelivery("t-2", "ticket.amended", NOW, {}, lane=Lane.URGENT), NOW)
 
     assert store.run_now(outbox.due, NOW, 10) == []
-    assert store.run_now(outbox.next_due, ticket) == later
+    assert store.run_now(outbox.next_of, ticket) == later
 
 
 def test_what_was_given_up_on_is_tried_again_when_a_person_says_so(store: Store) -> None:
