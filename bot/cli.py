@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,15 +12,17 @@ from urllib.parse import urlsplit
 import structlog
 import typer
 
-from bot import logs, settings, state
+from bot import logs, operating, settings, state
 from bot.console import converse
+from bot.embedded import EmbeddedDesk
 from bot.errors import QuietlineError, SettingsError
-from bot.i18n.languages import LANGUAGES
 from bot.opening import show
+from bot.operating import alone
 from bot.service import Job, Service
 from bot.settings import Settings
 from bot.web.serving import bound, serve
 from nlu.beside import INTERPRETER, PORT, server_command
+from storage.store import Store
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A reporting line.")
 log = structlog.get_logger()
@@ -34,6 +37,12 @@ def run() -> None:
 async def _run(read: Settings) -> None:
     listener = bound(read.http_host, read.http_port, "QUIETLINE_HTTP_PORT")
     port = listener.getsockname()[1]
+    state.make_folder(read)
+    with alone(read):
+        await _serve(read, listener, port)
+
+
+async def _serve(read: Settings, listener: socket.socket, port: int) -> None:
     async with Service(read) as service:
         logs.watch_loop(asyncio.get_running_loop())
         _announce(service, f"http://{read.http_host}:{port}")
@@ -108,20 +117,52 @@ async def _check(read: Settings) -> int:
     service = Service(read)
     try:
         service.store.migrate()
-        found = {name: await ask() for name, ask in service.parts().items() if _is_outside(service, name)}
+        lines, well = await operating.check(service)
     finally:
         await service.aclose()
-    typer.echo(f"Channels   {', '.join(service.channels)}")
-    unread = [code for code, language in LANGUAGES.items() if not language.reviewed_by]
-    typer.echo(f"Languages  {len(LANGUAGES)}; machine-written, read by no speaker yet: {', '.join(unread) or 'none'}")
-    for name, answers in found.items():
-        typer.echo(f"{name.ljust(10)} {'answers' if answers else 'DOES NOT ANSWER'}")
-    return 0 if all(found.values()) else 1
+    typer.echo("\n".join(lines))
+    return 0 if well else 1
 
 
-def _is_outside(service: Service, name: str) -> bool:
-    """What the service brings itself does not run now."""
-    return not (name == "nlu" and service.beside) and not (name == "hotline" and service.desk)
+@app.command()
+def retry() -> None:
+    """Try everything again that was set aside: updates that could not be read, deliveries refused for good."""
+    read = settings.read()
+    store = Store(state.database_url(read), state.data_key(read))
+    try:
+        store.migrate()
+        updates, deliveries = operating.retry(store)
+    finally:
+        store.close()
+    typer.echo(f"{updates} updates and {deliveries} deliveries are tried again")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where the copy goes; must not be there yet.")]) -> None:
+    """Copy the SQLite database to FILE, encrypted as it is, while the service runs or not."""
+    operating.make_copy(settings.read(), file)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A copy that `quietline backup` made.")]) -> None:
+    """Put a copy in the place of the SQLite database; the service must not run."""
+    operating.put_back(settings.read(), file)
+
+
+@app.command()
+def desk() -> None:
+    """Run the hotline's desk alone: receives tickets signed with QUIETLINE_HOTLINE_SECRET, and shows them."""
+    asyncio.run(_desk(settings.read()))
+
+
+async def _desk(read: Settings) -> None:
+    if not read.secrets:
+        raise SettingsError("QUIETLINE_HOTLINE_SECRET: missing, and nothing can be verified without")
+    state.make_folder(read)
+    alone_desk = EmbeddedDesk(read, read.secrets)
+    typer.echo(f"Desk       {alone_desk.url}/")
+    sys.stdout.flush()
+    await _until_signal([alone_desk.run])
 
 
 @app.command()

@@ -1,28 +1,26 @@
 """The desk beside the service, where no other hotline is set: for trying everything on one machine."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
 from bot.web.serving import bound, serve
-from desk.app import application
+from desk.app import LOOPBACK, application
 from desk.store import Store as DeskStore
 
 if TYPE_CHECKING:
     import socket
 
-HOST = "127.0.0.1"
-"""It shows tickets to whoever opens it: never to another machine."""
-
 
 class EmbeddedDesk:
     """A desk on loopback, with a database of its own in the state folder."""
 
-    def __init__(self, settings: Settings, secret: str) -> None:
+    def __init__(self, settings: Settings, secrets: Sequence[str]) -> None:
         """Take its address; raises SettingsError if that is in use."""
-        self._secret = secret
+        self._secrets, self._hosts = secrets, (*LOOPBACK, *settings.desk_names)
         self._file = settings.state_dir / "desk.sqlite"
-        self._listener: socket.socket = bound(HOST, settings.desk_port, "QUIETLINE_DESK_PORT")
-        self.url = f"http://{HOST}:{self._listener.getsockname()[1]}"
+        self._listener: socket.socket = bound(settings.desk_host, settings.desk_port, "QUIETLINE_DESK_PORT")
+        self.url = f"http://{settings.desk_host}:{self._listener.getsockname()[1]}"
         self.tickets_url = self.url + "/tickets"
 
     async def run(self) -> None:
@@ -30,6 +28,6 @@ class EmbeddedDesk:
         store = DeskStore(f"sqlite:///{self._file}")
         store.migrate()
         try:
-            await serve(application(store, self._secret), self._listener)
+            await serve(application(store, self._secrets, self._hosts), self._listener)
         finally:
             store.close()

@@ -74,7 +74,7 @@ class Service:
         self.key = state.data_key(settings)
         hotline = state.hotline(settings)
         self.recipients, self.fingerprints = hotline.recipients, tuple(map(fingerprint, hotline.recipients))
-        self.desk = None if hotline.url else EmbeddedDesk(settings, hotline.secrets[0])
+        self.desk = None if hotline.url else EmbeddedDesk(settings, hotline.secrets)
         self.hotline_url = hotline.url or (self.desk.tickets_url if self.desk else "")
         self.hotline = Hotline(self.hotline_url, hotline.secrets, settings.hotline_test_url)
         self.hotline_secrets = hotline.secrets

@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     nlu_url: str | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
+    desk_host: str = "127.0.0.1"
     desk_port: int = Field(default=8081, ge=0, le=65535)
+    desk_allowed_hosts: str = ""
     leave_url: str = ""
     public_url: str | None = None
     silence_seconds: int = Field(default=900, ge=1)
@@ -52,10 +54,17 @@ class Settings(BaseSettings):
             "hotline_secret": self.hotline_secret,
             "hotline_keys": self.hotline_keys,
         }
+        if self.hotline_secret and not self.hotline_url and not self.hotline_keys:
+            return self  # of the desk alone
         missing = [name for name, value in parts.items() if not value]
         if missing and len(missing) < len(parts):
             raise ValueError(" ".join(missing))
         return self
+
+    @property
+    def desk_names(self) -> tuple[str, ...]:
+        """Give the names under which the desk may be opened, besides this machine's own."""
+        return _listed(self.desk_allowed_hosts)
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -40,13 +40,16 @@ def data_key(settings: Settings) -> bytes:
     """
     if settings.data_key:
         return _decoded(settings.data_key.get_secret_value())
-    if database_file(settings).exists() and not (settings.state_dir / DATA_KEY_FILE).exists():
+    file = database_file(settings)
+    if file and file.exists() and not (settings.state_dir / DATA_KEY_FILE).exists():
         raise SettingsError("QUIETLINE_DATA_KEY: missing, but there is a database that was written with one")
     return _decoded(_kept(settings.state_dir / DATA_KEY_FILE, lambda: _encoded(os.urandom(KEY_BYTES))))
 
 
 def hotline(settings: Settings) -> Hotline:
     """Give the hotline of the settings, else the embedded desk with a secret and a key of its own."""
+    if settings.hotline_secret and not settings.hotline_url:
+        raise SettingsError("QUIETLINE_HOTLINE_URL: missing, since another hotline setting is there")
     if settings.hotline_url and settings.hotline_secret:
         return Hotline(settings.hotline_url, settings.secrets, settings.recipients)
     secret = _kept(settings.state_dir / SECRET_FILE, lambda: "whsec_" + _encoded(secrets.token_bytes(32)))
@@ -67,16 +70,19 @@ def public_key(private: str) -> str:
         raise SettingsError(f"{HOTLINE_KEY_FILE}: not an age key") from None
 
 
-def database_file(settings: Settings) -> Path:
-    """Give the embedded database's file."""
-    return settings.state_dir / "quietline.sqlite"
+def database_file(settings: Settings) -> Path | None:
+    """Give the file of an SQLite database; None for PostgreSQL."""
+    if settings.database_url is None:
+        return settings.state_dir / "quietline.sqlite"
+    kind, _, file = settings.database_url.get_secret_value().partition(":///")
+    return Path(file) if kind.startswith("sqlite") else None
 
 
 def database_url(settings: Settings) -> str:
     """Give the address of the database: the setting's, else a SQLite file in the state folder."""
     if settings.database_url:
         return settings.database_url.get_secret_value()
-    return f"sqlite:///{database_file(settings)}"
+    return f"sqlite:///{settings.state_dir / 'quietline.sqlite'}"
 
 
 def make_folder(settings: Settings) -> None:

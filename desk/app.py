@@ -24,13 +24,13 @@ _HEADERS = {
 }
 
 
-def application(store: Store, secret: str, hosts: Sequence[str] = LOOPBACK) -> Starlette:
+def application(store: Store, secrets: Sequence[str], hosts: Sequence[str] = LOOPBACK) -> Starlette:
     """Make it; requests for other names than `hosts` are refused, lest a page elsewhere reads the queue."""
     pages = Pages(store)
     return Starlette(
         routes=[
             Route("/", pages.queue),
-            Route("/tickets", Receiver(store, secret).take, methods=["POST"]),
+            Route("/tickets", Receiver(store, secrets).take, methods=["POST"]),
             Route("/tickets.json", pages.queue_json),
             Route("/tickets/{ticket_id:uuid}", pages.ticket),
             Route("/tickets/{ticket_id:uuid}.json", pages.ticket_json),

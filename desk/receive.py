@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ TICKETS = frozenset({"ticket.filed", "ticket.amended", "ticket.withdrawn"})
 class Receiver:
     """The queue's door."""
 
-    def __init__(self, store: Store, secret: str) -> None:
-        """Take where tickets are kept, and the `whsec_...` secret shared with the sender."""
-        self._store, self._webhook = store, Webhook(secret)
+    def __init__(self, store: Store, secrets: Sequence[str]) -> None:
+        """Take where tickets are kept, and the `whsec_...` secrets shared with the sender: any of them opens."""
+        self._store, self._webhooks = store, [Webhook(secret) for secret in secrets]
 
     async def take(self, request: Request) -> Response:
         """Answer 204 once an event is kept; 401, 413, 400 or 422 with an empty body otherwise."""
@@ -36,7 +37,7 @@ class Receiver:
             body += chunk
             if len(body) > MAX_BODY_BYTES:
                 return Response(status_code=413)
-        if not is_signed(self._webhook, bytes(body), request.headers):
+        if not any(is_signed(webhook, bytes(body), request.headers) for webhook in self._webhooks):
             return Response(status_code=401)
         return Response(status_code=await run_in_threadpool(self._keep, bytes(body), request.headers["webhook-id"]))
 

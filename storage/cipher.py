@@ -35,12 +35,13 @@ def encrypt(file: Path, key: str) -> None:
         plain.execute("DETACH DATABASE encrypted")
     finally:
         plain.close()
-    _sync(copy)
+    sync(copy)
     copy.replace(file)
-    _sync(file.parent)
+    sync(file.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make what a file or folder holds durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

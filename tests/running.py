@@ -89,6 +89,10 @@ class Running:
         async with httpx.AsyncClient() as http:
             return (await http.get(self.url + "/metrics")).text
 
+    async def metric(self, name: str, value: float) -> bool:
+        """Tell whether a metric has a value now."""
+        return f"{name} {value}" in await self.metrics()
+
 
 async def eventually(holds: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
     """Wait until something holds; gives its value."""

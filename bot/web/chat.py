@@ -20,6 +20,7 @@ from bot.turns.answers import Answers
 from bot.turns.rendering import Rendering
 from bot.web.bodies import TooBig, form_of, whole
 from bot.web.languages import preferred
+from bot.web.room import Room
 from bot.web.tokens import Tokens
 from storage.replies import Spoken
 
@@ -34,6 +35,7 @@ class ChatApi:
     def __init__(self, channel: PulledChannel, answers: Answers, tokens: Tokens, rendering: Rendering) -> None:
         """Take the web channel, who answers, who knows tokens, and who puts replies into words."""
         self._channel, self._answers, self._tokens, self._rendering = channel, answers, tokens, rendering
+        self._room = Room()
 
     def routes(self) -> list[Route]:
         """Give the addresses."""
@@ -56,7 +58,8 @@ class ChatApi:
         """Take words, a choice or a location."""
         user = self._user(request)
         try:
-            sent = _object(await whole(request, MAX_BODY_BYTES))
+            async with self._room.held(request, MAX_BODY_BYTES):
+                sent = _object(await whole(request, MAX_BODY_BYTES))
         except TooBig:
             return _too_big(preferred(request))
         return await self._answer(user, _id(sent.get("id")), _message(sent), preferred(request))
@@ -64,6 +67,10 @@ class ChatApi:
     async def attachment(self, request: Request) -> Response:
         """Take a file, with a caption perhaps."""
         user = self._user(request)
+        async with self._room.held(request, _MAX_FORM_BYTES):
+            return await self._attachment(request, user)
+
+    async def _attachment(self, request: Request, user: str) -> Response:
         try:
             form = await form_of(request, _MAX_FORM_BYTES)
         except TooBig:

@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 25, 10, 30, tzinfo=UTC)
 def desk(tmp_path: Path) -> Iterator[TestClient]:
     store = Store(f"sqlite:///{tmp_path / 'desk.sqlite'}")
     store.migrate()
-    yield TestClient(application(store, SECRET), base_url="http://127.0.0.1")
+    yield TestClient(application(store, [SECRET]), base_url="http://127.0.0.1")
     store.close()
 
 

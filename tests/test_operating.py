@@ -1,0 +1,122 @@
+"""An operator's commands: what was set aside is tried again, a copy is made and put back, one process a database."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.hotline import FakeHotline
+from tests.fakes.postgres import Postgres
+from tests.running import Running, WebReporter, eventually, quietline
+
+DANGER = "they will sell us tonight, we are in Bavet"
+
+
+async def report(service: Running) -> WebReporter:
+    somebody = await WebReporter(service.url).begin()
+    await somebody.say(DANGER)
+    return somebody
+
+
+async def test_what_a_hotline_refused_for_good_is_shown_and_tried_again_by_a_person(
+    tmp_path: Path, to_hotline: dict[str, str], on_each_store: dict[str, str], hotline: FakeHotline
+) -> None:
+    settings = {"state_dir": str(tmp_path / "state"), **to_hotline, **on_each_store}
+    hotline.status = 410
+    async with Running(tmp_path / "state", **to_hotline, **on_each_store) as service:
+        await report(service)
+        await eventually(lambda: service.metric('quietline_waiting{queue="outbox_parked"}', 1.0))
+        code, said, _ = await quietline("check", **settings)
+        hotline.status = 204
+        _, tried, _ = await quietline("retry", **settings)
+        await eventually(lambda: hotline.arrived)
+
+    assert code == 1
+    assert "1 deliveries were refused" in said
+    assert "1 deliveries" in tried
+
+
+async def test_a_copy_made_while_it_runs_is_put_back_and_goes_on(
+    tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
+) -> None:
+    settings = {"state_dir": str(tmp_path / "state"), **to_hotline}
+    hotline.status = 503
+    async with Running(tmp_path / "state", **to_hotline) as service:
+        somebody = await report(service)
+        code, _, err = await quietline("backup", tmp_path / "copy", **settings)
+        assert (code, err) == (0, "")
+        refused, _, why = await quietline("restore", tmp_path / "copy", **settings)
+        assert (refused, "another process" in why) == (2, True)
+        await service.kill()
+        (tmp_path / "state" / "quietline.sqlite").write_bytes(b"a disk that died")
+        code, _, err = await quietline("restore", tmp_path / "copy", **settings)
+        assert (code, err) == (0, "")
+        hotline.status = 204
+        await service.start()
+        await eventually(lambda: hotline.arrived)
+        said = await somebody.say("12 people")
+
+    (ticket,) = hotline.tickets.values()
+    assert hotline.words(ticket)[0] == DANGER
+    assert said["replies"]
+
+
+async def test_a_damaged_copy_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "copy").write_bytes(b"no database at all" * 400)
+    code, _, err = await quietline("restore", tmp_path / "copy", state_dir=str(tmp_path / "state"))
+
+    assert code == 2
+    assert "damaged" in err
+    assert not (tmp_path / "state" / "quietline.sqlite").exists()
+
+
+async def test_postgresql_is_backed_up_by_its_own_tools(tmp_path: Path, postgres: Postgres) -> None:
+    url = postgres.new_database()
+    code, _, err = await quietline("backup", tmp_path / "copy", state_dir=str(tmp_path), database_url=url)
+
+    assert code == 2
+    assert "its own tools" in err
+
+
+async def test_a_second_process_on_one_sqlite_file_says_so(tmp_path: Path, to_hotline: dict[str, str]) -> None:
+    async with Running(tmp_path / "state", **to_hotline):
+        code, _, err = await quietline("run", state_dir=str(tmp_path / "state"), http_port="0", **to_hotline)
+
+    assert code == 2
+    assert "another process" in err
+
+
+async def test_another_data_key_does_not_open_the_database(tmp_path: Path, to_hotline: dict[str, str]) -> None:
+    async with Running(tmp_path / "state", **to_hotline):
+        pass
+    (tmp_path / "state" / "data.key").write_text("A" * 43 + "=")
+    code, _, err = await quietline("run", state_dir=str(tmp_path / "state"), http_port="0", **to_hotline)
+
+    assert code == 2
+    assert "QUIETLINE_DATA_KEY" in err
+
+
+async def test_a_plain_database_of_an_older_version_is_encrypted_where_it_stands(
+    tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
+) -> None:
+    from storage.store import Store  # noqa: PLC0415
+
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "data.key").write_text("A" * 43 + "=")
+    file = tmp_path / "state" / "quietline.sqlite"
+    plain = Store(f"sqlite:///{file}")
+    plain.migrate()
+    plain.close()
+    assert file.read_bytes().startswith(b"SQLite format 3")
+    async with Running(tmp_path / "state", **to_hotline) as service:
+        await report(service)
+        await eventually(lambda: hotline.arrived)
+
+    assert not file.read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.parametrize("command", ["retry", "backup", "restore", "desk"])
+async def test_each_command_explains_itself(command: str) -> None:
+    code, said, _ = await quietline(command, "--help")
+
+    assert code == 0
+    assert command in said
