@@ -29,6 +29,7 @@ from bot.i18n.languages import FALLBACK, LANGUAGES
 from bot.privacy.seal import Sealer, fingerprint
 from bot.settings import Settings
 from bot.turns.answers import Answers
+from bot.turns.counting import Counting
 from bot.turns.drawer import Drawer
 from bot.turns.lanes import Lanes
 from bot.turns.lookout import Lookout
@@ -49,6 +50,7 @@ from nlu.beside import Beside
 from nlu.client import Client
 from storage import inbox, outbox
 from storage.claims import Claims
+from storage.jobs import Jobs
 from storage.store import Store
 from storage.vault import Vault
 
@@ -95,9 +97,12 @@ class Service:
         self.rendering = Rendering(vault)
         self.replying = ReplyLoop(self.store, self.claims, vault, self.channels)
         deliveries = Deliveries(self.store, self.claims, self.hotline, sealer.fingerprints, rules.acknowledgement)
-        self.delivery = Polling(self.store, deliveries.work)
+        self.delivery: Polling | Jobs = Polling(self.store, deliveries.work)
         self.drawer = Drawer(self.store, vault, self.channels, rules, self._changed)
-        self.sweeper = Sweeper(self.store, rules, self.delivery.wake, self.drawer.give_in_hours)
+        self.sweeper = Sweeper(self.store, rules, self._changed, self.drawer.give_in_hours)
+        if self.store.is_shared:
+            self.delivery = Jobs(self.store.engine.url, deliveries.work, self.sweeper.sweep)
+        self.counting = Counting(self.store)
         every = timedelta(seconds=self.settings.canary_seconds)
         self.canaries = Canaries(self.store, self.channels, self._hand_in, every)
         self.watch = Watch(self.parts(), self.channels)
@@ -160,7 +165,7 @@ class Service:
             self.lookout.run,
             self.watch.run,
         ]
-        jobs += [self.claims.run] if self.store.is_shared else []
+        jobs += [self.counting.run, self.claims.run if self.store.is_shared else self.sweeper.run]
         jobs += [self.desk.run] if self.desk else []
         jobs += [self.canaries.run] if self.settings.hotline_test_url else []
         return jobs + ([self._receive_telegram] if self.telegram else [])

@@ -7,6 +7,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from storage.tables import marks
 
+SWEEP = "sweep"
+"""The last look at deadlines."""
+
 
 def put(db: Connection, name: str, at: datetime) -> None:
     """Remember that something happened."""

@@ -1,5 +1,6 @@
 """Opens a database: SQLite in an encrypted file, or PostgreSQL."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=10000",
     "PRAGMA temp_store=MEMORY",  # no words in temporary files
 )
-_POSTGRES = {
+POSTGRES: Mapping[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 3,
@@ -43,7 +44,7 @@ def open_engine(url: str, data_key: bytes | None = None) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     return create_engine(
-        parsed, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=2, connect_args=dict(_POSTGRES)
+        parsed, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=2, connect_args=dict(POSTGRES)
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, exists
 from bot.model.codes import ATTACHMENTS, Lane
 from bot.model.delivery import Delivery, OpenPart
 from bot.model.part import SealedPart
+from storage import jobs
 from storage.some import delete_some
 from storage.tables import deliveries, parts
 
@@ -61,7 +62,14 @@ def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime) -
     due_at = _due_at(db, ticket_id, revision, now)
     rows = [_row(ticket_id, event, due_at, now) for event in (*files, revision)]
     db.execute(insert(deliveries), rows)
+    _call(db, ticket_id, due_at, revision.lane)
     return due_at
+
+
+def _call(db: Connection, ticket_id: UUID, due_at: datetime, lane: Lane) -> None:
+    """Let the ticket be looked at when it is due; on SQLite whoever looks reads this table."""
+    if db.dialect.name == "postgresql":
+        jobs.add(db, ticket_id, due_at, lane)
 
 
 def _row(ticket_id: UUID, event: NewDelivery, due_at: datetime, now: datetime) -> dict[str, object]:
@@ -109,6 +117,8 @@ def _due_at(db: Connection, ticket_id: UUID, new: NewDelivery, now: datetime) ->
     return due_at
 
 
+_REMINDED = 20
+"""Tickets at a time."""
 _PATIENCE = 3
 """A file that failed so often holds its ticket back no longer: it may be over a limit at the hotline."""
 _WAITS = deliveries.c.state == "waiting"
@@ -201,7 +211,19 @@ def retry(db: Connection, now: datetime) -> Sequence[UUID]:
     parked = deliveries.c.state == "parked"
     ids = list(db.scalars(select(deliveries.c.ticket_id).where(parked)))
     db.execute(update(deliveries).where(parked).values(state="waiting", attempts=0, due_at=now))
+    for ticket_id in dict.fromkeys(ids):
+        _call(db, ticket_id, now, Lane.NORMAL)
     return ids
+
+
+def remind(db: Connection, before: datetime) -> int:
+    """Call again for tickets that were due long ago, in case nobody was called; give how many."""
+    if db.dialect.name != "postgresql":
+        return 0
+    ids = due(db, before, _REMINDED)
+    for ticket_id in ids:
+        _call(db, ticket_id, before, Lane.NORMAL)
+    return len(ids)
 
 
 _NEXT_IN_LANE = (

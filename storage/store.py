@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from bot.errors import SettingsError
+from storage import jobs
 from storage.opening import CONNECTIONS, open_engine
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -69,18 +70,34 @@ class Store:
                 if not _is_newer(db, ScriptDirectory.from_config(config)):
                     config.attributes["connection"] = db
                     command.upgrade(config, "head")
+                    if self.is_shared:
+                        jobs.install(db)
         except DatabaseError as error:
             if "not a database" in str(error.orig):
                 raise SettingsError("QUIETLINE_DATA_KEY: does not open the database") from None
             raise
 
     def scrub(self) -> None:
-        """Leave nothing of what was deleted in the write-ahead log, or in rows that PostgreSQL keeps for a while."""
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        """Leave nothing of what was deleted in SQLite's write-ahead log; for PostgreSQL see `vacuum`."""
+        if not self.is_shared:
+            self._bare("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def vacuum(self) -> None:
+        """Leave no row that was deleted, where PostgreSQL keeps it for a while; SQLite overwrites it at once."""
+        if self.is_shared:
+            self._bare("VACUUM sessions, parts, deliveries, replies, letters, inbox, shown, tries, pgqueuer")
+
+    def _bare(self, statement: str) -> None:
+        with self.engine.connect() as db:
+            raw = db.connection.driver_connection
+            assert raw  # noqa: S101 - just opened
             if self.is_shared:
-                db.exec_driver_sql("VACUUM sessions, parts, deliveries, replies, letters, inbox, shown")
-            else:
-                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                raw.autocommit = True
+            try:
+                raw.execute(statement)
+            finally:
+                if self.is_shared:
+                    raw.autocommit = False
 
     def close(self) -> None:
         """Finish what runs, and close."""

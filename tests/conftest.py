@@ -45,6 +45,13 @@ def postgres() -> Iterator[Postgres]:
         yield postgres
 
 
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server that a test may kill."""
+    with postgreses.running() as postgres:
+        yield postgres
+
+
 @pytest.fixture(params=STORES)
 def on_each_store(request: pytest.FixtureRequest) -> dict[str, str]:
     """The setting of a database, once for each that we can run on."""

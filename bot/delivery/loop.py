@@ -24,6 +24,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_WISH = timedelta(days=1)
 KEEP_TRYING = timedelta(days=7)
 """A refusal may be a mistake at the hotline that somebody mends within days; then parked, never dropped."""
+WITHDRAWN = "ticket.withdrawn"
+"""The last trace of an erased report, gone when it has arrived."""
 LEAST_TRIES = 20
 """Who was switched off for a week has not tried yet."""
 ELSEWHERE = timedelta(seconds=2)
@@ -81,8 +83,10 @@ class Deliveries:
                 return datetime.now(UTC) + ELSEWHERE
             step = await self._store.run(_look, ticket_id, datetime.now(UTC), None)
             while isinstance(step, Due):
-                settle = await self._tried(step)
+                tried, settle = step, await self._tried(step)
                 step = await self._store.run(_look, ticket_id, datetime.now(UTC), settle)
+                if tried.delivery.type == WITHDRAWN:
+                    await asyncio.to_thread(self._store.scrub)
             return step
 
     async def _tried(self, due: Due) -> Settle:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from bot.errors import SessionMoved
 from bot.interview.closing import fall_silent
-from bot.metrics import OLDEST, SWEPT, UNACKNOWLEDGED, WAITING
 from bot.turns.effects import of_deadline
 from bot.turns.hearing import DELETABLE
 from bot.turns.times import Rules, Times
@@ -21,8 +20,8 @@ from storage.store import Store
 SEEN_KEPT = timedelta(days=8)
 """Longer than any channel delivers an update again (seven days, WhatsApp)."""
 TRIES_KEPT = timedelta(days=1)
-SWEEP = "sweep"
-"""The mark of the last sweep."""
+OVERDUE = timedelta(minutes=1)
+"""A delivery that is due for so long was forgotten by whoever should look at it."""
 LONGEST_WISH = timedelta(days=1)
 """The longest `Retry-After` of a hotline that is heeded."""
 LONGEST_PAUSE = timedelta(hours=1)
@@ -69,11 +68,12 @@ class Sweeper:
         for held in await self._store.run(sessions.silent, now):
             await self._file(held, now)
         await self._give(now)
-        await self._count(now)
+        if found := await self._store.run(outbox.remind, now - OVERDUE):
+            log.warning("deliveries.reminded", count=found)
         if now >= self._clean_at and self._clock.is_steady():
             await self._clean(now)
             self._clean_at = now + _CLEAN_EVERY
-        await self._store.run(marks.put, SWEEP, now)
+        await self._store.run(marks.put, marks.SWEEP, now)
 
     def _longest(self) -> dict[str, timedelta]:
         return {
@@ -101,6 +101,7 @@ class Sweeper:
             while await self._store.run(forget):  # noqa: ASYNC110 - nobody tells when there is nothing left
                 await asyncio.sleep(_BREATH_SECONDS)
         await asyncio.to_thread(self._store.scrub)
+        await asyncio.to_thread(self._store.vacuum)
 
     def _forgets(self, now: datetime) -> tuple[Forget, ...]:
         return (
@@ -111,13 +112,3 @@ class Sweeper:
             lambda db: sessions.forget_shown(db, now - DELETABLE),
             lambda db: receipts.forget(db, now - TRIES_KEPT),
         )
-
-    async def _count(self, now: datetime) -> None:
-        for queue, size, oldest in (("inbox", inbox.size, inbox.oldest), ("outbox", outbox.size, outbox.oldest)):
-            waiting, parked = await self._store.run(size)
-            WAITING.labels(queue).set(waiting)
-            WAITING.labels(queue + "_parked").set(parked)
-            since = await self._store.run(oldest)
-            OLDEST.labels(queue).set((now - since).total_seconds() if since else 0)
-        UNACKNOWLEDGED.set(await self._store.run(sessions.unacknowledged, now))
-        SWEPT.set(now.timestamp())

@@ -1,0 +1,114 @@
+"""Several replicas on one PostgreSQL: equal, and each takes over what another leaves behind."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fakes.hotline import FakeHotline
+from tests.fakes.postgres import Postgres
+from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram.server import TOKEN
+from tests.running import Running, WebReporter, eventually
+
+DANGER = "they will sell us tonight, we are in Bavet"
+TAKEOVER_SECONDS = 30.0
+KEY = "A" * 43 + "="
+
+
+@pytest.fixture
+def shared(postgres: Postgres, to_hotline: dict[str, str]) -> dict[str, str]:
+    """Settings that replicas share: one database, one data key."""
+    return {**to_hotline, "database_url": postgres.new_database(), "data_key": KEY}
+
+
+def freeze(service: Running, number: signal.Signals) -> None:
+    assert service._process
+    os.kill(service._process.pid, number)
+
+
+async def test_a_conversation_goes_on_whichever_replica_is_asked(
+    tmp_path: Path, shared: dict[str, str], hotline: FakeHotline
+) -> None:
+    async with Running(tmp_path / "a", **shared) as one, Running(tmp_path / "b", **shared) as other:
+        somebody = await WebReporter(one.url).begin()
+        elsewhere = WebReporter(other.url)
+        elsewhere.http.headers["authorization"] = somebody.http.headers["authorization"]
+        texts = [DANGER, "12 people", "from Kenya", "white building"]
+        for number, text in enumerate(texts):
+            await (somebody, elsewhere)[number % 2].say(text)
+        await eventually(lambda: len(hotline.arrived) == len(texts))
+
+    (ticket_id,) = hotline.tickets
+    assert hotline.words(hotline.tickets[ticket_id]) == texts
+    assert hotline.revisions(ticket_id) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("how", ["killed", "frozen"])
+async def test_what_a_dead_replica_accepted_another_takes_over_within_thirty_seconds(
+    how: str, tmp_path: Path, shared: dict[str, str], hotline: FakeHotline
+) -> None:
+    hotline.status = 503
+    async with Running(tmp_path / "a", **shared) as one, Running(tmp_path / "b", **shared):
+        crowd = [await WebReporter(one.url).begin() for _ in range(12)]
+        sent = [asyncio.create_task(somebody.post({"text": DANGER})) for somebody in crowd]
+        await asyncio.sleep(0.05)
+        freeze(one, signal.SIGKILL if how == "killed" else signal.SIGSTOP)
+        begun = time.monotonic()
+        hotline.status = 204
+        for task in sent:
+            task.cancel()
+        results = await asyncio.gather(*sent, return_exceptions=True)
+        accepted = [result for result in results if isinstance(result, httpx.Response) and result.is_success]
+        await eventually(lambda: len(hotline.tickets) >= max(len(accepted), 1), TAKEOVER_SECONDS)
+        took = time.monotonic() - begun
+        if how == "frozen":
+            freeze(one, signal.SIGCONT)
+            freeze(one, signal.SIGKILL)
+
+    assert took < TAKEOVER_SECONDS
+    by_revision = [(event.data["ticket_id"], event.data["revision"]) for event in hotline.arrived]
+    assert len(by_revision) == len(set(by_revision)), "no revision under two keys"
+
+
+async def test_one_replica_polls_and_another_goes_on_when_it_dies(
+    tmp_path: Path, shared: dict[str, str], telegram: FakeTelegram, hotline: FakeHotline
+) -> None:
+    on_telegram = {**shared, "telegram_token": TOKEN, "telegram_api_url": telegram.url}
+    async with Running(tmp_path / "a", **on_telegram) as one, Running(tmp_path / "b", **on_telegram):
+        person = telegram.person()
+        person.write(DANGER)
+        await eventually(lambda: person.seen)
+        await one.kill()
+        person.write("12 people")
+        await eventually(lambda: len(hotline.arrived) == 2, TAKEOVER_SECONDS)
+
+    (ticket,) = hotline.tickets.values()
+    assert hotline.words(ticket) == [DANGER, "12 people"]
+
+
+async def test_a_database_that_is_killed_and_comes_back_is_found_again(
+    tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline, own_postgres: Postgres
+) -> None:
+    shared = {**to_hotline, "database_url": own_postgres.new_database()}
+    async with Running(tmp_path / "a", **shared) as service:
+        somebody = await WebReporter(service.url).begin()
+        await somebody.say(DANGER)
+        own_postgres.kill()
+        refused = await somebody.post({"text": "12 people"}, id_="00000000-0000-4000-8000-000000000001")
+        await asyncio.to_thread(own_postgres.start)
+
+        async def accepted() -> bool:
+            again = await somebody.post({"text": "12 people"}, id_="00000000-0000-4000-8000-000000000001")
+            return again.is_success
+
+        await eventually(accepted)
+        await eventually(lambda: len(hotline.arrived) == 2)
+
+    assert refused.status_code == 500
+    (ticket,) = hotline.tickets.values()
+    assert hotline.words(ticket) == [DANGER, "12 people"]

@@ -1,0 +1,160 @@
+"""What is deleted is gone from the file, its free pages and its log; and what is due goes, whatever the clock says."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from bot.clock import Clock
+from bot.turns.sweeping import Sweeper
+from bot.turns.times import Rules
+from storage import inbox, outbox, sessions, turn
+from storage.store import Store
+from tests.fakes.hotline import FakeHotline
+from tests.fakes.pages import pages
+from tests.fakes.postgres import Postgres
+from tests.running import Running, WebReporter, eventually
+from tests.storage.test_turns import KEY, NOW, effects, held, revision
+
+DATA_KEY = b"d" * 32
+DANGER = "they will sell us tonight, we are in Bavet"
+
+
+def traces(database: Path, *needles: bytes) -> int:
+    return sum(page.count(needle) for page in pages(database, DATA_KEY) for needle in needles)
+
+
+def of_ticket(ticket_id: str) -> tuple[bytes, ...]:
+    """Every way in which a ticket's id stands in rows: as a UUID's hex, with hyphens, and raw."""
+    known = UUID(ticket_id)
+    return known.hex.encode(), str(known).encode(), known.bytes
+
+
+async def test_an_erased_report_is_in_no_page_of_the_file_nor_its_log(
+    tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
+) -> None:
+    database = tmp_path / "state" / "quietline.sqlite"
+    key = base64.b64encode(DATA_KEY).decode()
+    async with Running(tmp_path / "state", **to_hotline, data_key=key) as service:
+        others = [await WebReporter(service.url).begin() for _ in range(3)]
+        somebody = await WebReporter(service.url).begin()
+        for who in (*others, somebody, others[0]):
+            await who.say(DANGER)
+        await eventually(lambda: len(hotline.tickets) == 4)
+        stays, goes = (list(hotline.tickets)[number] for number in (0, 3))
+        assert traces(database, *of_ticket(goes)) > 0, "this reader finds what is there"
+        await somebody.say("erase")
+        await somebody.choose("confirm_erase")
+        await eventually(lambda: hotline.tickets[goes]["status"] == "withdrawn")
+        await eventually(lambda: traces(database, *of_ticket(goes)) == 0, 15)
+        assert traces(database, *of_ticket(stays)) > 0
+        await service.kill()
+
+    assert traces(database, *of_ticket(goes)) == 0
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'a.sqlite'}", DATA_KEY)
+    store.migrate()
+    yield store
+    store.close()
+
+
+def sweeper(store: Store) -> Sweeper:
+    async def give(_: datetime) -> None:
+        return
+
+    return Sweeper(store, Rules(timedelta(minutes=15), timedelta(days=30)), lambda: None, give)
+
+
+def steady(sweeper: Sweeper) -> Sweeper:
+    sweeper._clock = Clock(timedelta())
+    return sweeper
+
+
+def with_session(store: Store, purge_at: datetime) -> None:
+    of = held()
+    written = replace(effects(of), deadlines=sessions.Deadlines(None, purge_at))
+    store.run_now(turn.commit, written, datetime.now(UTC))
+
+
+async def test_what_has_had_its_time_goes_in_the_sweep(store: Store) -> None:
+    with_session(store, datetime.now(UTC) - timedelta(seconds=1))
+    await steady(sweeper(store)).sweep()
+
+    assert store.run_now(sessions.load, KEY) is None
+
+
+async def test_nothing_is_deleted_before_the_clock_has_been_steady_for_an_hour(store: Store) -> None:
+    with_session(store, datetime.now(UTC) - timedelta(seconds=1))
+    await sweeper(store).sweep()
+
+    assert store.run_now(sessions.load, KEY)
+
+
+async def test_deadlines_that_a_clock_left_too_far_ahead_are_pulled_in(store: Store) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=400)
+    of = held()
+    written = replace(effects(of), deadlines=sessions.Deadlines(ahead, ahead), revision=replace(revision(of, 1)))
+    store.run_now(turn.commit, written, ahead)
+    store.run_now(outbox.retry, ahead)
+    with store.engine.begin() as db:
+        db.execute(text("UPDATE deliveries SET due_at = :at"), {"at": ahead.replace(tzinfo=None)})
+    await sweeper(store).sweep()
+    found = store.run_now(sessions.load, KEY)
+    due = store.run_now(outbox.next_due)
+
+    now = datetime.now(UTC)
+    assert found
+    assert found.purge_at
+    assert found.purge_at <= now + timedelta(days=30)
+    assert due
+    assert due <= now + timedelta(days=1, minutes=1)
+    assert store.run_now(sessions.silent, now + timedelta(minutes=16))
+
+
+async def test_a_report_that_the_hotline_lacks_outlives_its_time(store: Store) -> None:
+    of = held()
+    past = datetime.now(UTC) - timedelta(days=1)
+    written = replace(effects(of), deadlines=sessions.Deadlines(None, past), revision=revision(of, 1))
+    store.run_now(turn.commit, written, NOW)
+    await steady(sweeper(store)).sweep()
+
+    assert store.run_now(sessions.load, KEY)
+    assert store.run_now(outbox.size) == (1, 0)
+
+
+def test_postgresql_keeps_nothing_readable_of_an_erased_report(own_postgres: Postgres) -> None:
+    """Its files are read raw: row versions go with a vacuum, and what may linger is sealed or encrypted."""
+    store = Store(own_postgres.new_database())
+    store.migrate()
+    of = held()
+    store.run_now(inbox.put, [inbox.Arrival("telegram", "9", KEY, b"encrypted")], NOW)
+    store.run_now(turn.commit, effects(of, revision=revision(of, 1)), NOW)
+    store.run_now(turn.commit, effects(replace(of, version=1), "2", erase=True), NOW)
+    store.vacuum()
+    found = _found(store)
+    dead = _dead(store)
+    store.close()
+
+    assert found is None
+    assert dead == 0
+
+
+def _found(store: Store) -> object:
+    return store.run_now(sessions.load, KEY)
+
+
+def _dead(store: Store) -> int:
+    """Row versions that the server still keeps although nobody can see them."""
+    with store.engine.begin() as db:
+        db.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pgstattuple")
+        tables = "unnest(ARRAY['sessions', 'deliveries', 'parts', 'inbox']) t"
+        query = text(f"SELECT sum(dead_tuple_count) FROM (SELECT (pgstattuple(t)).* FROM {tables}) s")  # noqa: S608
+        return int(db.execute(query).scalar_one())
