@@ -1,6 +1,7 @@
-"""Accepted messages a second, and time from message to ticket at a hotline, beside bare SQLite commits in the same run.
+"""Accepted messages a second, and time from message to ticket at a hotline, beside bare commits in the same run.
 
-`uv run python -m bench.throughput [--seconds 10] [--tickets 200] [--quick]`. Nothing understands but the word lists.
+`uv run python -m bench.throughput [--store both] [--seconds 10] [--tickets 500] [--quick]`. Nothing understands but the
+word lists. On PostgreSQL also tickets a second of one replica and of two, each a process of its own.
 """
 
 import argparse
@@ -9,11 +10,17 @@ import base64
 import json
 import os
 import tempfile
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from bench import replicas
 from bench.machine import machine, percentile
 from bench.sink import Sink, receiving
 from bot import logs
@@ -23,6 +30,8 @@ from bot.service import Service
 from bot.settings import Settings
 from bot.state import new_private_key, public_key
 from storage.opening import open_engine
+from tests.fakes import postgres as postgreses
+from tests.fakes.postgres import Postgres
 
 AT_ONCE = 16
 WORDS = "they will sell us tonight, 12 people in Bavet, passports taken"
@@ -30,19 +39,34 @@ _ROW_BYTES = 400
 _NOBODY = "http://127.0.0.1:9"
 
 
-def bare_commits(folder: Path, seconds: float) -> float:
-    """Commit one row at a time in one thread, with the same safety; gives commits a second."""
-    engine = open_engine(f"sqlite:///{folder / 'bare.sqlite'}", b"k" * 32)
+def bare_commits(engine: Engine, writers: int, seconds: float) -> float:
+    """Commit one row at a time from some connections, through the bare driver; gives commits a second."""
+    with engine.begin() as db:
+        kind = "BYTEA" if engine.dialect.name == "postgresql" else "BLOB"
+        identity = "BIGSERIAL" if engine.dialect.name == "postgresql" else "INTEGER"
+        db.exec_driver_sql(f"CREATE TABLE held (id {identity} PRIMARY KEY, body {kind})")
+    counts: list[int] = []
+    threads = [threading.Thread(target=_commit, args=(engine, seconds, counts)) for _ in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.dispose()
+    return sum(counts) / seconds
+
+
+def _commit(engine: Engine, seconds: float, counts: list[int]) -> None:
     raw = engine.raw_connection().driver_connection
     assert raw  # noqa: S101 - just opened
-    raw.execute("CREATE TABLE held (id INTEGER PRIMARY KEY, body BLOB)")
+    is_sqlite = engine.dialect.name == "sqlite"
+    if not is_sqlite:
+        raw.autocommit = True
+    insert = f"INSERT INTO held (body) VALUES ({'?' if is_sqlite else '%s'})"
     body, count, end = os.urandom(_ROW_BYTES), 0, time.perf_counter() + seconds
     while time.perf_counter() < end:
-        raw.execute("BEGIN IMMEDIATE")
-        raw.execute("INSERT INTO held (body) VALUES (?)", (body,))
-        raw.execute("COMMIT")
+        raw.execute(insert, (body,))
         count += 1
-    return count / seconds
+    counts.append(count)
 
 
 def message(channel: Channel) -> bytes:
@@ -87,21 +111,22 @@ async def flood(service: Service, sink: Sink, tickets: int) -> float:
     return tickets / (time.perf_counter() - start)
 
 
-def settings(folder: Path, sink: Sink) -> Settings:
-    """Give a service that delivers to the sink."""
+def settings(folder: Path, hotline: str, database: str | None = None) -> Settings:
+    """Give a service that delivers to a sink."""
     return Settings(
         state_dir=folder,
-        hotline_url=sink.url,
-        hotline_secret="whsec_" + base64.b64encode(b"x" * 32).decode(),
+        database_url=SecretStr(database) if database else None,
+        hotline_url=hotline,
+        hotline_secret=SecretStr("whsec_" + base64.b64encode(b"x" * 32).decode()),
         hotline_keys=public_key(new_private_key()),
         nlu_url=_NOBODY,
         delay_seconds=0,
     )
 
 
-async def with_service[R](folder: Path, work: Callable[[Service, Sink], Awaitable[R]], *, turns: bool) -> R:
+async def with_service[R](wanted: Settings, work: Callable[[Service, Sink], Awaitable[R]], *, turns: bool) -> R:
     """Run a piece of work beside a service of its own."""
-    async with receiving() as sink, Service(settings(folder, sink)) as service:
+    async with receiving() as sink, Service(wanted.model_copy(update={"hotline_url": sink.url})) as service:
         running = asyncio.create_task(service.run()) if turns else None
         try:
             return await work(service, sink)
@@ -111,35 +136,65 @@ async def with_service[R](folder: Path, work: Callable[[Service, Sink], Awaitabl
                 await asyncio.gather(running, return_exceptions=True)
 
 
-async def measure(folder: Path, seconds: float, tickets: int) -> dict[str, float]:
-    """Take every figure, each on a database of its own."""
-    bare = bare_commits(folder, seconds)
-    one = await with_service(folder / "1", lambda service, _: accepted(service, 1, seconds), turns=False)
-    many = await with_service(folder / "2", lambda service, _: accepted(service, AT_ONCE, seconds), turns=False)
-    took = await with_service(folder / "3", lambda s, sink: to_ticket(s, sink, tickets), turns=True)
-    rate = await with_service(folder / "4", lambda s, sink: flood(s, sink, tickets), turns=True)
+type NewDatabase = Callable[[], str | None]
+
+
+async def measure(folder: Path, new: NewDatabase, options: argparse.Namespace) -> dict[str, float]:
+    """Take every figure of one store, each on a database of its own."""
+
+    def fresh() -> Settings:
+        return settings(folder / uuid4().hex, _NOBODY, new())
+
+    seconds, tickets = options.seconds, options.tickets
+    bare = bare_commits(open_engine(new() or f"sqlite:///{folder / 'bare'}", b"k" * 32), options.bare_writers, seconds)
+    one = await with_service(fresh(), lambda service, _: accepted(service, 1, seconds), turns=False)
+    many = await with_service(fresh(), lambda service, _: accepted(service, AT_ONCE, seconds), turns=False)
+    again = bare_commits(
+        open_engine(new() or f"sqlite:///{folder / 'bare2'}", b"k" * 32), options.bare_writers, seconds
+    )
+    took = await with_service(fresh(), lambda service, sink: to_ticket(service, sink, tickets), turns=True)
+    rate = await with_service(fresh(), lambda service, sink: flood(service, sink, tickets), turns=True)
+    limit = (bare + again) / 2
     return {
-        "bare_commits_a_second": round(bare),
+        "bare_commits_a_second": round(limit),
         "accepted_a_second_1_writer": round(one),
         "accepted_a_second_16_writers": round(many),
-        "accepted_to_bare_16_writers": round(many / bare, 2),
+        "accepted_to_bare_16_writers": round(many / limit, 2),
         "message_to_ticket_ms_p50": round(percentile(took, 0.5) * 1000, 1),
         "message_to_ticket_ms_p99": round(percentile(took, 0.99) * 1000, 1),
         "tickets_a_second": round(rate, 1),
     }
 
 
+async def measured(folder: Path, store: str, options: argparse.Namespace) -> dict[str, float]:
+    """Measure one store."""
+    if store == "sqlite":
+        return await measure(folder, lambda: None, argparse.Namespace(**vars(options), bare_writers=1))
+    with _server() as server:
+        found = await measure(folder, server.new_database, argparse.Namespace(**vars(options), bare_writers=AT_ONCE))
+        return {**found, **await replicas.measure(folder, server, options.tickets, settings)}
+
+
+@contextmanager
+def _server() -> Iterator[Postgres]:
+    with postgreses.running() as server:
+        yield server
+
+
 def main() -> None:
     """Measure, and print the figures as JSON on the last line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--seconds", type=float, default=10.0, help="for each rate")
     parser.add_argument("--tickets", type=int, default=500, help="for times to the hotline")
     parser.add_argument("--quick", action="store_true", help="under a minute")
     options = parser.parse_args()
     logs.set_up(level=40)
-    seconds, tickets = (2.0, 100) if options.quick else (options.seconds, options.tickets)
+    if options.quick:
+        options.seconds, options.tickets = 2.0, 100
+    stores = ["sqlite", "postgresql"] if options.store == "both" else [options.store]
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as folder:
-        figures = asyncio.run(measure(Path(folder), seconds, tickets))
+        figures = {store: asyncio.run(measured(Path(folder), store, options)) for store in stores}
     print(json.dumps({"bench": "throughput", **figures, "machine": machine()}))
 
 

@@ -15,8 +15,8 @@ _JOINED: Final = regex.compile(r"[\p{Hangul}\p{Ethiopic}\p{Devanagari}\p{Bengali
 _STEM_CHARS: Final = 3
 _LATIN: Final = regex.compile(r"\p{Latin}")
 _MARK: Final = regex.compile(r"\p{M}")
-_HEAD_CHARS: Final = 4
-"""Words are found by so many first characters, or by all of a shorter one."""
+_HEADS: Final = (10, 4, 3, 2, 1)
+"""Words are found by so many first characters: the most that a word has. Hundreds of phrases begin with "they "."""
 _LOOSE_CHARS: Final = 6
 """From this length on, a Latin word with some of its marks wrong is still that word."""
 
@@ -39,8 +39,11 @@ class Matcher(Generic[Value]):  # noqa: UP046
         for word, value in words.items():
             text, plain = forms(word)
             if text:
-                self._by_head.setdefault(plain[:_HEAD_CHARS], []).append((text, plain, value))
-        self._firsts = {head[:1] for head in self._by_head}
+                self._by_head.setdefault(plain[: _head(plain)], []).append((text, plain, value))
+        self._heads: dict[str, tuple[int, ...]] = {}
+        for head in sorted(self._by_head, key=len, reverse=True):
+            sizes = self._heads.get(head[0], ())
+            self._heads[head[0]] = sizes if len(head) in sizes else (*sizes, len(head))
         for terms in self._by_head.values():
             terms.sort(key=lambda term: -len(term[0]))
 
@@ -49,7 +52,7 @@ class Matcher(Generic[Value]):  # noqa: UP046
         hits: list[Hit[Value]] = []
         position = 0
         for start in normal.begins:
-            if start >= position and normal.plain[start] in self._firsts:
+            if start >= position and normal.plain[start] in self._heads:
                 hit = self._at(normal, start)
                 if hit:
                     hits.append(hit)
@@ -58,12 +61,16 @@ class Matcher(Generic[Value]):  # noqa: UP046
 
     def _at(self, normal: Normal, start: int) -> Hit[Value] | None:
         """Return the longest word that begins at `start`, where a word may begin."""
-        for head in range(_HEAD_CHARS, 0, -1):
+        for head in self._heads[normal.plain[start]]:
             for text, plain, value in self._by_head.get(normal.plain[start : start + head], ()):
                 end = start + len(text)
                 if _same(normal, start, end, text, plain) and _ended(normal.plain, start, end):
                     return Hit(start, end, value)
         return None
+
+
+def _head(plain: str) -> int:
+    return next(size for size in _HEADS if size <= len(plain))
 
 
 def _same(normal: Normal, start: int, end: int, text: str, plain: str) -> bool:
