@@ -1,4 +1,4 @@
-"""Tickets a second of one replica and of two on the same PostgreSQL, each a process of its own, fed before they start."""
+"""Tickets a second of one replica and of two on one PostgreSQL, each a process, fed before they start."""
 
 import asyncio
 import base64

@@ -61,7 +61,7 @@ def _commit(engine: Engine, seconds: float, counts: list[int]) -> None:
     is_sqlite = engine.dialect.name == "sqlite"
     if not is_sqlite:
         raw.autocommit = True
-    insert = f"INSERT INTO held (body) VALUES ({'?' if is_sqlite else '%s'})"
+    insert = "INSERT INTO held (body) VALUES (?)" if is_sqlite else "INSERT INTO held (body) VALUES (%s)"
     body, count, end = os.urandom(_ROW_BYTES), 0, time.perf_counter() + seconds
     while time.perf_counter() < end:
         raw.execute(insert, (body,))

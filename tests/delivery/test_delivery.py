@@ -1,12 +1,17 @@
 """Tickets reach the hotline once, whole and in order, however long that takes."""
 
+import asyncio
+import base64
+import itertools
+import time
 from pathlib import Path
 
 import pytest
 
 from bot.delivery.hotline import retry_after
 from bot.delivery.loop import pause
-from tests.fakes.hotline import FakeHotline
+from bot.turns.leaving import BATCHES
+from tests.fakes.hotline import SECRET, FakeHotline
 from tests.running import Running, WebReporter, eventually
 
 DANGER = "they will sell us tonight, we are in Bavet"
@@ -17,6 +22,76 @@ async def report(service: Running, *texts: str) -> None:
     somebody = await WebReporter(service.url).begin()
     for text in texts:
         await somebody.say(text)
+
+
+NEW_SECRET = "whsec_" + base64.b64encode(b"another secret that tests know..").decode()
+
+
+@pytest.mark.parametrize("hotline_has", [SECRET, NEW_SECRET], ids=["old", "new"])
+async def test_while_a_secret_is_replaced_either_verifies(
+    hotline_has: str, tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
+) -> None:
+    hotline.secret = hotline_has
+    both = {**to_hotline, "hotline_secret": f"{NEW_SECRET},{SECRET}"}
+    async with Running(tmp_path / "state", **both) as service:
+        await report(service, DANGER)
+        await eventually(lambda: hotline.arrived)
+
+    assert hotline.faults == []
+
+
+async def test_a_hotline_that_asks_for_time_gets_it(service: Running, hotline: FakeHotline) -> None:
+    hotline.status, hotline.retry_after = 429, "4"
+    await report(service, DANGER)
+    await eventually(lambda: hotline.attempts)
+    asked, hotline.status = time.monotonic(), 204
+    await eventually(lambda: hotline.arrived)
+
+    assert len(hotline.attempts) == 2
+    assert hotline.at[0] - asked > 3
+
+
+async def test_who_watches_both_ends_cannot_tell_whose_ticket_left(
+    tmp_path: Path, to_hotline: dict[str, str], on_each_store: dict[str, str], hotline: FakeHotline
+) -> None:
+    resting = {**to_hotline, **on_each_store, "delay_seconds": "10"}
+    async with Running(tmp_path / "state", **resting) as service:
+        for _ in range(6):
+            await report(service, "12 people in Kampot", "done")
+        begun = time.monotonic()
+        await report(service, DANGER)
+        await eventually(lambda: any(ticket["urgency"] == "immediate" for ticket in hotline.tickets.values()))
+        urgent_after = time.monotonic() - begun
+        await eventually(lambda: len(hotline.tickets) == 7)
+        all_after = time.monotonic() - begun
+
+    assert urgent_after < 4
+    assert all_after <= 10 + 10 / BATCHES + 4
+    rested = [at for at, event in zip(hotline.at, hotline.arrived, strict=True) if event.data["urgency"] == "routine"]
+    together = sum(later - earlier < 0.6 for earlier, later in itertools.pairwise(sorted(rested)))
+    assert together >= 1, "they leave in batches"
+
+
+async def test_a_flood_from_one_reporter_is_served_last_and_marked_but_whole(
+    service: Running, hotline: FakeHotline
+) -> None:
+    flooder, other = [await WebReporter(service.url).begin() for _ in range(2)]
+    texts = [f"number {number} in Kampot" for number in range(90)]
+    sent = [asyncio.create_task(flooder.post({"text": text})) for text in texts]
+    await asyncio.sleep(0.2)
+    begun = time.monotonic()
+    await other.say(DANGER)
+    waited = time.monotonic() - begun
+    answers = await asyncio.gather(*sent)
+    await flooder.say("done")
+    await eventually(lambda: "low-trust" in hotline.lanes)
+    await eventually(lambda: len(hotline.tickets) == 2)
+    tickets = list(hotline.tickets.values())
+    flooded = next(ticket for ticket in tickets if ticket["urgency"] != "immediate")
+    await eventually(lambda: len(hotline.words(hotline.tickets[flooded["ticket_id"]])) == len(texts))
+
+    assert all(answer.status_code in (200, 503) for answer in answers), "503: kept, ask again with the same id"
+    assert waited < 5
 
 
 @pytest.mark.parametrize("status", [0, 500, 503, 429, 301, 404], ids=lambda status: f"HTTP {status}")

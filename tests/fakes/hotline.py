@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,10 @@ class FakeHotline:
     arrived: list[Arrived] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
+    lanes: list[str] = field(default_factory=list)
+    retry_after: str = ""
+    secret: str = SECRET
     url: str = ""
 
     @property
@@ -55,11 +60,11 @@ class FakeHotline:
             return web.Response(status=500)
         if self.status // 100 == 2:
             self._keep(body, webhook_id, request)
-        return web.Response(status=self.status)
+        return web.Response(status=self.status, headers={"retry-after": self.retry_after} if self.retry_after else {})
 
     def _keep(self, body: bytes, webhook_id: str, request: web.Request) -> None:
         try:
-            Webhook(SECRET).verify(body.decode(), dict(request.headers))
+            Webhook(self.secret).verify(body.decode(), dict(request.headers))
             event = json.loads(body)
         except Exception as error:
             self.faults.append(type(error).__name__)
@@ -71,6 +76,8 @@ class FakeHotline:
         if webhook_id not in {held.webhook_id for held in self.arrived}:
             self.arrived.append(Arrived(webhook_id, event["type"], event["data"]))
             self.bodies.append(body)
+            self.at.append(time.monotonic())
+            self.lanes.append(request.headers.get("quietline-lane", ""))
 
     @property
     def tickets(self) -> dict[str, Json]:

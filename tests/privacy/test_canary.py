@@ -101,6 +101,7 @@ async def test_no_trace_of_what_people_wrote_is_left_anywhere_in_clear(
     telegram: FakeTelegram,
     hotline: FakeHotline,
     fake_nlu: FakeNlu,
+    request: pytest.FixtureRequest,
 ) -> None:
     hotline.status = hotline_answers
     fake_nlu.answer = "an answer that makes the client fall back " + CANARIES[0]
@@ -112,6 +113,8 @@ async def test_no_trace_of_what_people_wrote_is_left_anywhere_in_clear(
         await service.kill()  # nothing is tidied up before it is looked at
 
     kept = [path.read_bytes() for path in files_below(tmp_path / "state")]
+    if "database_url" in on_telegram:
+        kept += [path.read_bytes() for path in files_below(request.getfixturevalue("postgres").data)]
     spilled = [path.read_bytes() for path in files_below(temporary)]
     assert len(kept) >= 3
     assert_no_trace(*kept, *spilled, service.log.read_bytes(), metrics, *hotline.bodies)

@@ -64,8 +64,12 @@ async def delete_webhook(server: "FakeTelegram", _: Json) -> bool:
 
 
 async def get_webhook_info(server: "FakeTelegram", _: Json) -> Json:
-    waiting = len(server.updates.waiting)
-    return {"url": server.webhook, "has_custom_certificate": False, "pending_update_count": waiting}
+    waiting = len(server.updates.waiting) + server.waiting_at_vendor
+    return {
+        "url": server.webhook_of_others or server.webhook,
+        "has_custom_certificate": False,
+        "pending_update_count": waiting,
+    }
 
 
 async def send_message(server: "FakeTelegram", asked: Json) -> Json:

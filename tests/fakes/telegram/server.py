@@ -35,6 +35,8 @@ class FakeTelegram:
         self.bot: Json = {"id": 123456, "is_bot": True, "first_name": "Messages", "username": "fake_bot"}
         self.webhook = ""
         self.secret = ""
+        self.webhook_of_others = ""
+        self.waiting_at_vendor = 0
         self.asker: object | None = None
         self.files: dict[str, bytes] = {}
         self.taps: dict[str, float] = {}
