@@ -98,6 +98,11 @@ def first(db: Connection, address_key: bytes) -> InboxRow | None:
     )
 
 
+def has_more(db: Connection, address_key: bytes) -> bool:
+    """Tell whether anything waits of one reporter."""
+    return db.execute(_FIRST, {"key": address_key}).first() is not None
+
+
 def heads(db: Connection, most: int = 100_000) -> Sequence[Head]:
     """Give the reporters with anything to do, the best lane first, then the longest waiting."""
     oldest, lane = func.min(inbox.c.id), func.min(inbox.c.lane)

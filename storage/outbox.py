@@ -1,6 +1,6 @@
 """Deliveries: written in the transaction of the turn, sent from what was committed, in order for each ticket."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -38,9 +38,14 @@ class Due:
     parts: tuple[SealedPart, ...]
 
 
-def add_parts(db: Connection, ticket_id: UUID, new: Iterable[SealedPart]) -> None:
-    """Keep sealed parts behind those there are."""
-    after = db.scalar(select(func.count()).select_from(parts).where(parts.c.ticket_id == ticket_id)) or 0
+_COUNT_PARTS = select(func.count()).select_from(parts).where(parts.c.ticket_id == bindparam("ticket"))
+
+
+def add_parts(db: Connection, ticket_id: UUID, new: Sequence[SealedPart], *, is_new: bool = False) -> None:
+    """Keep sealed parts behind those there are; a new ticket has none."""
+    if not new:
+        return
+    after = 0 if is_new else db.scalar(_COUNT_PARTS, {"ticket": ticket_id}) or 0
     rows = [
         {
             "part_id": part.part_id,
@@ -52,8 +57,7 @@ def add_parts(db: Connection, ticket_id: UUID, new: Iterable[SealedPart]) -> Non
         }
         for position, part in enumerate(new, start=after)
     ]
-    if rows:
-        db.execute(insert(parts), rows)
+    db.execute(insert(parts), rows)
 
 
 def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime) -> datetime:
@@ -103,6 +107,8 @@ def _file(part_id: UUID, revision: NewDelivery) -> NewDelivery:
 
 def _due_at(db: Connection, ticket_id: UUID, new: NewDelivery, now: datetime) -> datetime:
     """Say when a revision may go: not before those that wait already; an urgent one takes resting ones along."""
+    if new.type == "ticket.filed":
+        return new.due_at
     waiting = _of(ticket_id) & _WAITS & ~_ASIDE
     first = db.execute(
         select(deliveries.c.attempts, deliveries.c.due_at).where(waiting).order_by(deliveries.c.id).limit(1)

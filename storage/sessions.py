@@ -89,7 +89,7 @@ def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | 
     if held.version == 0:
         insert_new = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
         new = insert_new(sessions).values(address_key=held.address_key, begun_at=held.begun_at, **values)
-        if db.execute(new.on_conflict_do_nothing()).rowcount == 0:
+        if db.execute(new.on_conflict_do_nothing().returning(sessions.c.version)).first() is None:
             raise SessionMoved("a session was begun meanwhile")
     else:
         db.execute(update(sessions).where(sessions.c.address_key == held.address_key).values(**values))

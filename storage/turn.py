@@ -46,14 +46,15 @@ class Effects:
     letters: Sequence[int] = ()
 
 
-def commit(db: Connection, effects: Effects, now: datetime) -> None:
-    """Write a turn, whole or not at all.
+def commit(db: Connection, effects: Effects, now: datetime) -> bool:
+    """Write a turn, whole or not at all; tell whether more waits of this reporter.
 
     Raises:
         SessionMoved: Another turn changed the session since this one read it, or worked off the same update; nothing is
             written.
     """
-    if not sessions.is_as_read(db, effects.held):
+    is_new = effects.held.version == 0 and not effects.erase  # then the insert finds out
+    if not is_new and not sessions.is_as_read(db, effects.held):
         raise SessionMoved("the session changed meanwhile")
     if effects.erase:
         sessions.erase(db, effects.held)
@@ -65,14 +66,16 @@ def commit(db: Connection, effects: Effects, now: datetime) -> None:
     sessions.remember_shown(db, effects.held.address_key, effects.message_ids, now)
     if effects.reply:
         replies.add(db, effects.reply, now)
-    if effects.row_id is not None:
-        inbox.finish(db, effects.row_id)
+    if effects.row_id is None:
+        return False
+    inbox.finish(db, effects.row_id)
+    return inbox.has_more(db, effects.held.address_key)
 
 
 def _keep(db: Connection, effects: Effects) -> None:
     sessions.save(db, effects.held, effects.deadlines, effects.receipt_key)
     letters.take(db, effects.letters)
-    outbox.add_parts(db, effects.held.session.ticket_id, effects.parts)
+    outbox.add_parts(db, effects.held.session.ticket_id, effects.parts, is_new=effects.held.version == 0)
 
 
 def _deliver(db: Connection, effects: Effects, now: datetime) -> None:

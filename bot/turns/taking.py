@@ -102,7 +102,7 @@ class Turns:
             await self._store.run(inbox.failed, row.id)
         try:
             with TURN_SECONDS.labels(channel.name).time():
-                await self._take(begun, channel)
+                has_more = await self._take(begun, channel)
         except SessionMoved:
             return 0.0
         except (OperationalError, InternalError, InterfaceError) as error:
@@ -112,35 +112,38 @@ class Turns:
             log.error("turn.failed", channel=channel.name, error=type(error).__name__)
             return await self._failed(row, channel)
         self._done(row.channel, row.dedupe)
-        return 0.0
+        return 0.0 if has_more else None
 
-    async def _take(self, begun: Begun, channel: Channel) -> None:
+    async def _take(self, begun: Begun, channel: Channel) -> bool:
+        """Take a turn; tell whether there may be more of this reporter."""
         row = begun.row
         try:
             update = channel.parse(self._vault.decrypt(row.body_encrypted, BODY))
         except (UpdateError, InvalidTag):
             await self._set_aside(row, channel)
-            return
-        await self._turn(row, channel, update, begun.held())
+            return True
+        has_more = await self._turn(row, channel, update, begun.held())
         TURNS.labels(channel.name, "taken").inc()
+        return has_more
 
-    async def _turn(self, row: InboxRow, channel: Channel, update: Update, known: Held | None) -> None:
+    async def _turn(self, row: InboxRow, channel: Channel, update: Update, known: Held | None) -> bool:
         if known is None and isinstance(update.message, Left):
             await self._store.run(inbox.finish, row.id)  # whoever erased and left is not remembered again
-            return
+            return True
         times = Times.current(self._rules)
         held = _marked(known or self._new(row, update, times.now), row)
         if words := receipts.read(words_of(update.message)):
             await self._opening.open(row, held, channel, words, times)
-            return
+            return True
         hearing = await hear(update, held, channel, self._nlu, times)
         outcome, waiting = await self._with_letters(held, advance(held.session, hearing.heard))
         cause = Cause(row, update, channel, hearing, waiting)
         async with self._pictures if hearing.file else nullcontext():
             written = await asyncio.to_thread(effects, cause, held, outcome, self._keys, times)
-        await self._store.run(turn.commit, written, times.now)
+        has_more = await self._store.run(turn.commit, written, times.now)
         if written.erase:
             await asyncio.to_thread(self._store.scrub)
+        return has_more
 
     async def _with_letters(self, held: Held, outcome: Outcome) -> tuple[Outcome, Sequence[Letter]]:
         """Give what an advisor wrote with what is said anyway."""
