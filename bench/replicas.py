@@ -1,12 +1,13 @@
-"""Tickets a second of one replica and of two on one PostgreSQL, each a process, fed before they start."""
+"""Messages and tickets a second of one replica and of two on one PostgreSQL, each a process of its own."""
 
 import asyncio
 import base64
 import os
 import sys
 import time
+from argparse import Namespace
 from asyncio.subprocess import Process
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,19 +24,39 @@ _LEAST = 1_000
 type Make = Callable[[Path, str, str | None], Settings]
 
 
-async def measure(folder: Path, server: Postgres, tickets: int, make: Make) -> dict[str, float]:
-    """Give both rates and their ratio; in turns, since the machine is shared."""
-    one: list[float] = []
-    two: list[float] = []
-    for _ in range(_REPEATS):
-        one.append(await _rate(folder, server, max(tickets, _LEAST), make, 1))
-        two.append(await _rate(folder, server, max(tickets, _LEAST), make, 2))
-    first, second = sorted(one)[_REPEATS // 2], sorted(two)[_REPEATS // 2]
+async def measure(folder: Path, server: Postgres, options: Namespace, make: Make) -> dict[str, float]:
+    """Give both rates of each kind and their ratio; in turns, since the machine is shared."""
+    tickets = max(options.tickets, _LEAST)
+    accepted = await _compared(lambda count: _accepting(server, options.seconds, count))
+    worked = await _compared(lambda count: _rate(folder, server, tickets, make, count))
     return {
-        "tickets_a_second_1_replica": round(first, 1),
-        "tickets_a_second_2_replicas": round(second, 1),
-        "2_replicas_to_1": round(second / first, 2),
+        "accepted_a_second_1_replica": accepted[0],
+        "accepted_a_second_2_replicas": accepted[1],
+        "accepted_2_replicas_to_1": round(accepted[1] / accepted[0], 2),
+        "tickets_a_second_1_replica": worked[0],
+        "tickets_a_second_2_replicas": worked[1],
+        "tickets_2_replicas_to_1": round(worked[1] / worked[0], 2),
     }
+
+
+async def _compared(rate: Callable[[int], Awaitable[float]]) -> tuple[float, float]:
+    """Give the middle rate of one replica, and of two."""
+    rates = [(await rate(1), await rate(2)) for _ in range(_REPEATS)]
+    one, two = (sorted(column)[_REPEATS // 2] for column in zip(*rates, strict=True))
+    return round(one, 1), round(two, 1)
+
+
+async def _accepting(server: Postgres, seconds: float, replicas: int) -> float:
+    """Let replicas accept at the same time; gives what they accept together."""
+    url = server.new_database()
+    command = (sys.executable, "-m", "bench.accepting", url, str(seconds))
+    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+    processes = [await asyncio.create_subprocess_exec(*command, **pipes) for _ in range(replicas)]
+    for process in processes:
+        assert process.stdout  # noqa: S101 - as piped above
+        await process.stdout.readline()
+    said = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
+    return sum(float(out) for out, _ in said)
 
 
 async def _rate(folder: Path, server: Postgres, tickets: int, make: Make, replicas: int) -> float:

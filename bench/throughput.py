@@ -1,7 +1,7 @@
 """Accepted messages a second, and time from message to ticket at a hotline, beside bare commits in the same run.
 
 `uv run python -m bench.throughput [--store both] [--seconds 10] [--tickets 500] [--quick]`. Nothing understands but the
-word lists. On PostgreSQL also tickets a second of one replica and of two, each a process of its own.
+word lists. On PostgreSQL also what two replicas do beside one, each a process of its own.
 """
 
 import argparse
@@ -172,7 +172,7 @@ async def measured(folder: Path, store: str, options: argparse.Namespace) -> dic
         return await measure(folder, lambda: None, argparse.Namespace(**vars(options), bare_writers=1))
     with _server() as server:
         found = await measure(folder, server.new_database, argparse.Namespace(**vars(options), bare_writers=AT_ONCE))
-        return {**found, **await replicas.measure(folder, server, options.tickets, settings)}
+        return {**found, **await replicas.measure(folder, server, options, settings)}
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def check() -> None:
 
 
 async def _check(read: Settings) -> int:
-    service = Service(read)
+    service = Service(read.model_copy(update={"desk_port": 0}))  # the service beside it has the desk's port
     try:
         service.store.migrate()
         lines, well = await operating.check(service)

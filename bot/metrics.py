@@ -1,8 +1,9 @@
 """Metrics, for Prometheus. Every label comes from a closed list."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
 
 ACCEPTED = Counter("quietline_updates_accepted", "Updates stored durably", ["channel"], registry=REGISTRY)
 TURNS = Counter("quietline_turns", "Turns taken", ["channel", "result"], registry=REGISTRY)

@@ -1,7 +1,7 @@
 """The NLU server: Rasa's `POST /model/parse` on loopback, and `GET /` for health.
 
-`uv run --project nlu python -m nlu.server [--port 5005] [--parent]` from the repository root. Prints "ready" when it
-listens. Nothing of what people wrote goes to a log, an error or the screen.
+`uv run --project nlu python -m nlu.server [--port 5005] [--host 127.0.0.1] [--parent]` from the repository root. Prints
+"ready" when it listens. Nothing of what people wrote goes to a log, an error or the screen.
 """
 
 import argparse
@@ -170,6 +170,7 @@ def main() -> None:
     """Serve until stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--host", default="127.0.0.1", help="another only where nobody else reaches it: a container")
     parser.add_argument("--parent", action="store_true", help="exit when the process that started this one exits")
     options = parser.parse_args()
     if options.parent:
@@ -180,7 +181,7 @@ def main() -> None:
     gc.freeze()  # the model stays: looking through it again and again would cost a twentieth of the time
     web.run_app(
         application(engine),
-        host="127.0.0.1",
+        host=options.host,
         port=options.port,
         print=lambda *_: _listening(),
         access_log=None,
