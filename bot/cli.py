@@ -146,7 +146,8 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the copy goes; must 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="A copy that `quietline backup` made.")]) -> None:
     """Put a copy in the place of the SQLite database; the service must not run."""
-    operating.put_back(settings.read(), file)
+    replayed = operating.put_back(settings.read(), file)
+    typer.echo(f"put back; {replayed} updates came from the journal")
 
 
 @app.command()

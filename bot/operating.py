@@ -15,6 +15,7 @@ from bot.i18n.languages import LANGUAGES
 from bot.service import Service
 from bot.settings import Settings
 from storage import backup, inbox, outbox
+from storage.journal import Journal
 from storage.store import Store
 
 MOST_APART = timedelta(seconds=30)
@@ -71,15 +72,35 @@ def retry(store: Store) -> tuple[int, int]:
 
 
 def make_copy(settings: Settings, copy: Path) -> None:
-    """Copy the SQLite database, running or not; raises SettingsError."""
+    """Copy the SQLite database, running or not, and let go of what the journal held before; raises SettingsError."""
+    begun = datetime.now(UTC)
     backup.make(_sqlite_file(settings), copy, state.data_key(settings))
+    if settings.journal_dir:
+        Journal(settings.journal_dir).forget(begun)
 
 
-def put_back(settings: Settings, copy: Path) -> None:
-    """Put a copy in the place of the SQLite database of a service that does not run; raises SettingsError."""
+def put_back(settings: Settings, copy: Path) -> int:
+    """Put a copy in the place of the SQLite database of a service that does not run, and replay the journal.
+
+    Returns:
+        How many updates the journal held that the copy did not know.
+
+    Raises:
+        SettingsError: The service runs, or the copy is not to be used; nothing is changed then.
+    """
     state.make_folder(settings)
     with alone(settings):
         backup.put_back(copy, _sqlite_file(settings), state.data_key(settings))
+        return _replay(settings, settings.journal_dir) if settings.journal_dir else 0
+
+
+def _replay(settings: Settings, journal: Path) -> int:
+    store = Store(state.database_url(settings), state.data_key(settings))
+    try:
+        store.migrate()
+        return store.run_now(Journal(journal).replay, datetime.now(UTC))
+    finally:
+        store.close()
 
 
 def _sqlite_file(settings: Settings) -> Path:

@@ -24,6 +24,7 @@ from bot.delivery.hotline import Hotline
 from bot.delivery.loop import Deliveries
 from bot.delivery.polling import Polling
 from bot.embedded import EmbeddedDesk
+from bot.errors import SettingsError
 from bot.i18n.catalogue import catalogue_of
 from bot.i18n.languages import FALLBACK, LANGUAGES
 from bot.privacy.seal import Sealer, fingerprint
@@ -51,7 +52,9 @@ from nlu.client import Client
 from storage import inbox, outbox
 from storage.claims import Claims
 from storage.jobs import Jobs
+from storage.journal import Journal
 from storage.store import Store
+from storage.together import Together
 from storage.vault import Vault
 
 ANSWER_WITHIN = timedelta(seconds=25)
@@ -91,7 +94,9 @@ class Service:
         rules = self._rules()
         self.turns = Turns(self.store, self.claims, vault, sealer, self.nlu, self.channels, rules, self._done)
         self.loop = TurnLoop(self.turns.take_next)
-        self.reception = Reception(self.store, vault, Lanes(lambda: self.loop.is_behind), self.loop.wake)
+        self.reception = Reception(
+            Together(self.store, _journal(self.settings)), vault, Lanes(lambda: self.loop.is_behind), self.loop.wake
+        )
         self.lookout = Lookout(self.store, self.loop.wake)
         self.answers = Answers(self.store, self.reception.accept, ANSWER_WITHIN)
         self.rendering = Rendering(vault)
@@ -225,6 +230,13 @@ class Service:
             return db.execute(text("SELECT 1")).scalar() == 1
 
         return await self.store.run(ask)
+
+
+def _journal(settings: Settings) -> Journal | None:
+    folder = settings.journal_dir
+    if folder and not folder.is_dir():
+        raise SettingsError("QUIETLINE_JOURNAL_DIR: there is no such folder")
+    return Journal(folder) if folder else None
 
 
 async def _is_well(channel: Channel) -> bool:

@@ -18,6 +18,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = None
     state_dir: Path = Path("var")
+    journal_dir: Path | None = None
     data_key: SecretStr | None = None
     hotline_url: str | None = None
     hotline_secret: SecretStr | None = None

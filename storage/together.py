@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage import inbox
 from storage.inbox import Arrival
+from storage.journal import Journal
 from storage.store import Store
 
 MOST = 200
@@ -19,9 +20,9 @@ type _Waiting = tuple[Sequence[Arrival], asyncio.Future[Sequence[Arrival]]]
 class Together:
     """Stores updates; each call returns when its own are durable."""
 
-    def __init__(self, store: Store) -> None:
-        """Take the store."""
-        self._store = store
+    def __init__(self, store: Store, journal: Journal | None = None) -> None:
+        """Take the store, and a second place for what arrives, if there is one."""
+        self._store, self._journal = store, journal
         self._waiting: list[_Waiting] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -44,9 +45,7 @@ class Together:
     async def _commit(self, group: Sequence[_Waiting]) -> None:
         """Commit a group; if that fails, each by itself, so that one bad update fails nobody else's."""
         try:
-            kept = await self._store.run(
-                inbox.put, [one for arrivals, _ in group for one in arrivals], datetime.now(UTC)
-            )
+            kept = await self._kept([one for arrivals, _ in group for one in arrivals])
         except Exception as error:  # noqa: BLE001 - each caller gets it
             if len(group) > 1 and isinstance(error, SQLAlchemyError):
                 for one in group:
@@ -58,6 +57,11 @@ class Together:
         new = set(map(id, kept))
         for arrivals, future in group:
             _settle(future, [one for one in arrivals if id(one) in new])
+
+    async def _kept(self, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
+        if self._journal:
+            await asyncio.to_thread(self._journal.append, arrivals)
+        return await self._store.run(inbox.put, arrivals, datetime.now(UTC))
 
 
 def _settle(future: asyncio.Future[Sequence[Arrival]], result: Sequence[Arrival] | Exception) -> None:

@@ -60,6 +60,30 @@ async def test_a_copy_made_while_it_runs_is_put_back_and_goes_on(
     assert said["replies"]
 
 
+async def test_a_copy_and_the_journal_bring_back_everything_that_was_accepted(
+    tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
+) -> None:
+    (tmp_path / "other disk").mkdir()
+    journaled = {**to_hotline, "journal_dir": str(tmp_path / "other disk")}
+    settings = {"state_dir": str(tmp_path / "state"), **journaled}
+    async with Running(tmp_path / "state", **journaled) as service:
+        before = await report(service)
+        assert (await quietline("backup", tmp_path / "copy", **settings))[0] == 0
+        hotline.status = 503
+        await before.say("12 people")
+        crowd = [await report(service) for _ in range(5)]
+        await service.kill()
+        hotline.status = 204
+        code, said, _ = await quietline("restore", tmp_path / "copy", **settings)
+        await service.start()
+        await eventually(lambda: len(hotline.tickets) == 1 + len(crowd))
+        await eventually(lambda: any("12 people" in hotline.words(t) for t in hotline.tickets.values()))
+
+    assert code == 0
+    assert "came from the journal" in said
+    assert not any("sell" in file.read_text() for file in (tmp_path / "other disk").iterdir())
+
+
 async def test_a_damaged_copy_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "copy").write_bytes(b"no database at all" * 400)
     code, _, err = await quietline("restore", tmp_path / "copy", state_dir=str(tmp_path / "state"))

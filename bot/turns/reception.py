@@ -7,7 +7,6 @@ from bot.metrics import ACCEPTED
 from bot.model.codes import Lane
 from bot.turns.lanes import Lanes
 from storage.inbox import Arrival
-from storage.store import Store
 from storage.together import Together
 from storage.vault import Vault
 
@@ -18,9 +17,9 @@ BODY = "inbox.body"
 class Reception:
     """Where every channel hands in what it received."""
 
-    def __init__(self, store: Store, vault: Vault, lanes: Lanes, wake: Callable[[bytes, Lane], None]) -> None:
+    def __init__(self, kept: Together, vault: Vault, lanes: Lanes, wake: Callable[[bytes, Lane], None]) -> None:
         """Take where to store, the data key, who goes first, and whom to tell that a reporter has something new."""
-        self._together, self._vault, self._lanes, self._wake = Together(store), vault, lanes, wake
+        self._together, self._vault, self._lanes, self._wake = kept, vault, lanes, wake
 
     async def accept(self, channel: Channel, raws: Sequence[bytes]) -> None:
         """Store updates; durable when this returns. What was seen before changes nothing.

@@ -31,6 +31,7 @@ from nlu.understanding import Understanding
 from storage import sessions
 from storage.claims import Claims
 from storage.store import Store
+from storage.together import Together
 from storage.vault import Vault
 
 LETTER = "Which floor are you on?"
@@ -81,7 +82,7 @@ class World:
         rules, claims = Rules(silence), Claims(self.store)
         turns = Turns(self.store, claims, self.vault, self.sealer, Words(), channels, rules)
         self.loop = TurnLoop(turns.take_next, 1)
-        self.reception = Reception(self.store, self.vault, Lanes(lambda: False), self.loop.wake)
+        self.reception = Reception(Together(self.store), self.vault, Lanes(lambda: False), self.loop.wake)
         replying = ReplyLoop(self.store, claims, self.vault, channels)
         self.drawer = Drawer(self.store, self.vault, channels, rules, replying.wake)
         sweeper = Sweeper(self.store, rules, lambda: None, self.drawer.give_in_hours)

@@ -33,6 +33,7 @@ from storage import replies, sessions, turn
 from storage.claims import Claims
 from storage.store import Store
 from storage.tables import deliveries
+from storage.together import Together
 from storage.vault import Vault
 from tests.transcripts.written import Transcript, reply_lines, ticket_line
 
@@ -64,7 +65,9 @@ class Conversation:
         self.channel = PulledChannel("web", clears=True)
         claims, sealer = Claims(self.store), Sealer([_PUBLIC])
         self.turns = Turns(self.store, claims, self.vault, sealer, nlu, {"web": self.channel}, RULES)
-        self.reception = Reception(self.store, self.vault, Lanes(lambda: False), TurnLoop(self.turns.take_next).wake)
+        self.reception = Reception(
+            Together(self.store), self.vault, Lanes(lambda: False), TurnLoop(self.turns.take_next).wake
+        )
         self.rendering = Rendering(self.vault)
         self.user, self.count, self.receipt = "somebody", 0, ""
 
