@@ -43,17 +43,17 @@ class Postgres:
         return self.folder / "data"
 
     def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run([binaries() / program, *arguments], check=True, capture_output=True, **_as_postgres())
+        subprocess.run([binaries() / program, *arguments], check=True, capture_output=True, **as_postgres())
 
-    def start(self, environment: Mapping[str, str] | None = None) -> None:
+    def start(self, environment: Mapping[str, str] | None = None, options: Sequence[str] = ()) -> None:
         """Start it, and wait until it answers; after a kill it recovers first."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [binaries() / "postgres", "-D", self.data, *self._options],
+                [binaries() / "postgres", "-D", self.data, *self._options, *options],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **(environment or {})},
-                **_as_postgres(),
+                **as_postgres(),
             )
         deadline = time.monotonic() + 60
         while not self._answers():
@@ -92,12 +92,20 @@ class Postgres:
         return self.url(name)
 
 
-def _as_postgres() -> dict[str, object]:
+def as_postgres() -> dict[str, object]:
     """The server does not run as root."""
     if os.getuid() != 0:
         return {}
     account = pwd.getpwnam("postgres")
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+def own_folder(folder: Path) -> Path:
+    """Make a folder that the server may write."""
+    folder.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    return folder
 
 
 @contextmanager
