@@ -1,0 +1,185 @@
+"""What goes wrong, one function each; what it needs; and how many runs of a thousand it gets on each store."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from bench.power import Kind
+from bench.receiver import TROUBLES
+from bench.world import Needs, World
+from tests.fakes.telegram.faults import Fault as TelegramFault
+from tests.fakes.telegram.faults import Kind as TelegramKind
+
+TAKEOVER_SECONDS: Final = 30.0
+_TROUBLE_SHARE: Final = 0.15
+_CUTS: Final[tuple[Kind, ...]] = ("dropped", "torn", "kept")
+_JUMPS: Final = (timedelta(hours=3), timedelta(days=2), timedelta(days=40))
+
+type Strike = Callable[[World], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind. `sqlite` and `postgresql`: runs of a thousand."""
+
+    strike: Strike
+    sqlite: int
+    postgresql: int
+    needs: Needs = Needs()
+
+
+async def killed(world: World) -> None:
+    """Kill a service at work, with the hotline in trouble now and then."""
+    await world.service.up()
+    trouble = world.random.random() < _TROUBLE_SHARE
+    world.hotline.trouble = world.random.choice(TROUBLES) if trouble else "none"
+    await asyncio.sleep(world.random.uniform(0.0, 0.3))
+    await world.service.kill()
+    world.service.start()
+
+
+async def killed_while_starting(world: World) -> None:
+    """Kill a service at any moment of its start, or just after."""
+    await asyncio.sleep(world.random.uniform(0.0, 0.4))
+    await world.service.kill()
+    world.service.start()
+
+
+async def killed_twice(world: World) -> None:
+    """Kill a service at work, and again while it comes back."""
+    await killed(world)
+    await killed_while_starting(world)
+
+
+async def power_cut(world: World) -> None:
+    """Kill everything, the database server too, and lose what was not synced."""
+    await world.service.up()
+    await asyncio.sleep(world.random.uniform(0.05, 0.4))
+    await world.cut_power(world.random.choice(_CUTS))
+
+
+async def disk_full(world: World) -> None:
+    """Let the disk be full for a moment."""
+    await world.service.up()
+    await asyncio.sleep(world.random.uniform(0.0, 0.3))
+    world.switch("full", world.random.choice(("", "growth")))
+    await asyncio.sleep(world.random.uniform(0.05, 1.0))
+    world.switch("full", None)
+    if world.postgres and world.postgres.process and world.postgres.process.poll() is not None:
+        await asyncio.to_thread(world.postgres.start, world.server_environment)
+
+
+async def clock_jumps(world: World) -> None:
+    """Move the clock for a moment, within a service's life or across its restart."""
+    await world.service.up()
+    by = world.random.choice(_JUMPS) * world.random.choice((1, -1))
+    world.switch("clock", str(by.total_seconds()))
+    await asyncio.sleep(world.random.uniform(0.2, 0.8))
+    across = world.random.random() < 0.5
+    if across:
+        await world.service.kill()
+    world.switch("clock", None)
+    if across:
+        world.service.start()
+
+
+async def hotline_down(world: World) -> None:
+    """Let the hotline refuse, fail, ask for patience, lose its answers or be slow."""
+    world.hotline.trouble = world.random.choice(TROUBLES)
+    await asyncio.sleep(world.random.uniform(0.1, 0.6))
+    world.hotline.trouble = "none"
+    await asyncio.sleep(world.random.uniform(0.0, 0.2))
+
+
+async def telegram_down(world: World) -> None:
+    """Let some of Telegram's answers to us fail, each in one of the ways it can."""
+    for method in ("sendMessage", "getFile"):
+        kind = world.random.choice([kind for kind in TelegramKind if kind is not TelegramKind.DELAYED])
+        world.telegram.faults.plan(TelegramFault(method, kind, world.random.randint(1, 4)))
+    await asyncio.sleep(world.random.uniform(0.1, 0.4))
+
+
+async def server_killed(world: World) -> None:
+    """Kill PostgreSQL, all of its processes, and start it again while the service lives on."""
+    assert world.postgres  # noqa: S101 - only there
+    await world.service.up()
+    await asyncio.sleep(world.random.uniform(0.05, 0.4))
+    await asyncio.to_thread(world.postgres.kill)
+    await asyncio.sleep(world.random.uniform(0.0, 0.3))
+    await asyncio.to_thread(world.postgres.start)
+
+
+async def network_cut(world: World) -> None:
+    """Close every connection to the database, and let none be made for a moment."""
+    await world.service.up()
+    await asyncio.sleep(world.random.uniform(0.05, 0.4))
+    world.wires[0].cut()
+    await asyncio.sleep(world.random.uniform(0.0, 0.6))
+    world.wires[0].mend()
+
+
+async def network_silent(world: World) -> None:
+    """Let nothing through to the database for some seconds, without a word; then go on, or forget what was open."""
+    await world.service.up()
+    await asyncio.sleep(world.random.uniform(0.05, 0.4))
+    world.wires[0].hold()
+    await asyncio.sleep(world.random.uniform(0.5, 6.0))
+    world.wires[0].mend(forget=world.random.random() < 0.5)
+
+
+async def replica_killed(world: World) -> None:
+    """Kill one service of two: the other delivers all that was accepted."""
+    number = await _both_up(world)
+    await world.replicas[number].kill()
+    await _taken_over(world, world.replicas[number].port)
+    world.replicas[number].start()
+
+
+async def replica_silent(world: World) -> None:
+    """Cut one service of two off from the database, without a word: the other delivers all that was accepted."""
+    number = await _both_up(world)
+    world.wires[number].hold()
+    await _taken_over(world, world.replicas[number].port)
+    world.wires[number].mend(forget=world.random.random() < 0.5)
+
+
+async def _both_up(world: World) -> int:
+    for replica in world.replicas:
+        await replica.up()
+    world.load.is_paused = False
+    await asyncio.sleep(world.random.uniform(0.3, 0.8))
+    return world.random.randrange(len(world.replicas))
+
+
+async def _taken_over(world: World, port: int) -> None:
+    """Measure the time until the hotline has all that one service had accepted; nobody writes meanwhile.
+
+    With reporters at rest both time and the check are about the takeover alone.
+    """
+    began = time.monotonic()
+    world.load.is_paused = True
+    accepted = {marker for marker, held in world.load.ledger.accepted.items() if held.port == port}
+    took = await world.seen(accepted - world.hotline.seen.keys(), 2 * TAKEOVER_SECONDS)
+    world.failed_takeovers += took is None or took > TAKEOVER_SECONDS
+    world.longest_takeover = max(world.longest_takeover, time.monotonic() - began)
+    world.load.is_paused = False
+
+
+FAULTS: Final[Mapping[str, Fault]] = {
+    "killed": Fault(killed, 550, 450),
+    "killed while starting": Fault(killed_while_starting, 110, 80),
+    "killed twice": Fault(killed_twice, 80, 60),
+    "power cut": Fault(power_cut, 100, 75, Needs(layer=True)),
+    "disk full": Fault(disk_full, 30, 20, Needs(layer=True)),
+    "clock jumps": Fault(clock_jumps, 30, 30, Needs(layer=True)),
+    "hotline down": Fault(hotline_down, 75, 75),
+    "Telegram down": Fault(telegram_down, 25, 25),
+    "PostgreSQL killed": Fault(server_killed, 0, 80),
+    "network cut": Fault(network_cut, 0, 80, Needs(wire=True)),
+    "network silent": Fault(network_silent, 0, 10, Needs(wire=True)),
+    "replica killed": Fault(replica_killed, 0, 10, Needs(replicas=2)),
+    "replica silent": Fault(replica_silent, 0, 5, Needs(replicas=2, wire=True)),
+}
