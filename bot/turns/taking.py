@@ -1,6 +1,7 @@
 """Takes one reporter's next update from the inbox through understanding and interview to one commit."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -47,6 +48,8 @@ MOST_TRIES = 5
 """Of a turn that fails, before its update is set aside."""
 MOST_LIVES = 25
 """Starts of this program that an update may see before it counts as what ends it."""
+_SUSPECT_FROM = 3
+_LONGEST_REST_SECONDS = 60.0
 _ELSEWHERE_SECONDS = 0.3
 """While another replica takes a turn of this reporter's."""
 _PUT_OFF_SECONDS = 2.0
@@ -77,6 +80,7 @@ class Turns:
         self._opening = Opening(store, vault)
         self._channels, self._rules, self._done = channels, rules, done
         self._pictures = asyncio.Semaphore(1)  # re-encoding one takes a hundred megabytes
+        self._begun = time.monotonic()
         self.left_over = 0
         """Id of the newest update that an earlier process left: their tries are counted before, for one may kill us."""
 
@@ -99,6 +103,8 @@ class Turns:
             await self._set_aside(row, channel)
             return 0.0
         if row.id <= self.left_over:
+            if rest := self._rest(row.attempts):
+                return rest
             await self._store.run(inbox.failed, row.id)
         try:
             with TURN_SECONDS.labels(channel.name).time():
@@ -113,6 +119,14 @@ class Turns:
             return await self._failed(row, channel)
         self._done(row.channel, row.dedupe)
         return 0.0 if has_more else None
+
+    def _rest(self, attempts: int) -> float:
+        """Say how long an update rests that saw this program end while it had its turn: it may be what ends it.
+
+        So others go first, and a time in which we are killed again and again uses nobody's tries up.
+        """
+        seconds = min(2.0 ** (attempts - _SUSPECT_FROM), _LONGEST_REST_SECONDS) if attempts >= _SUSPECT_FROM else 0.0
+        return max(0.0, self._begun + seconds - time.monotonic())
 
     async def _take(self, begun: Begun, channel: Channel) -> bool:
         """Take a turn; tell whether there may be more of this reporter."""
