@@ -38,7 +38,12 @@ class Watch:
             log.error("part.down", part=name, error=type(error).__name__)
 
     async def _ask_channel(self, name: str, channel: Channel) -> None:
-        health = await channel.health()
+        try:
+            health = await channel.health()
+        except Exception as error:  # noqa: BLE001 - an answer in no form that anybody knows: the channel is not well
+            CHANNEL_UP.labels(name).set(0)
+            log.error("channel.down", channel=name, error=type(error).__name__)
+            return
         CHANNEL_UP.labels(name).set(health.fault is None)
         CHANNEL_PENDING.labels(name).set(health.pending)
         if health.fault:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Connection, update
+from sqlalchemy import Column, ColumnElement, Connection, true, update
 
+from bot.model.codes import Lane
 from storage.tables import deliveries, replies, sessions, tries
 
 DEADLINES: Mapping[str, Column[datetime]] = {
@@ -17,11 +18,18 @@ DEADLINES: Mapping[str, Column[datetime]] = {
 }
 
 
+_WAITING: Mapping[str, ColumnElement[bool]] = {
+    "deliveries": (deliveries.c.state == "waiting") & deliveries.c.lane.in_(tuple(Lane)),
+    "replies": replies.c.state == "waiting",
+}
+"""So that an index finds them among all that has been."""
+
+
 def pull_in(db: Connection, now: datetime, longest: Mapping[str, timedelta]) -> int:
     """Bring each deadline to the farthest time at which it can honestly stand; give how many were moved."""
     moved = 0
     for name, most in longest.items():
         column = DEADLINES[name]
-        late = column > now + most
+        late = (column > now + most) & _WAITING.get(column.table.name, true())
         moved += db.execute(update(column.table).where(late).values({column: now + most})).rowcount
     return moved

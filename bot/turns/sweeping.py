@@ -65,8 +65,9 @@ class Sweeper:
             log.error("clock.jumped")
         if moved := await self._store.run(clocks.pull_in, now, self._longest()):
             log.warning("deadlines.pulled_in", count=moved)
-        for held in await self._store.run(sessions.silent, now):
-            await self._file(held, now)
+        while silent := await self._store.run(sessions.silent, now):
+            for held in silent:
+                await self._file(held, now)
         await self._give(now)
         if found := await self._store.run(outbox.remind, now - OVERDUE):
             log.warning("deliveries.reminded", count=found)
