@@ -166,11 +166,11 @@ class Service:
             self.loop.run,
             self.replying.run,
             self.delivery.run,
-            self.sweeper.run,
             self.lookout.run,
+            self.counting.run,
             self.watch.run,
+            self.claims.run if self.store.is_shared else self.sweeper.run,
         ]
-        jobs += [self.counting.run, self.claims.run if self.store.is_shared else self.sweeper.run]
         jobs += [self.desk.run] if self.desk else []
         jobs += [self.canaries.run] if self.settings.hotline_test_url else []
         return jobs + ([self._receive_telegram] if self.telegram else [])
