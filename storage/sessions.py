@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
+import structlog
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -16,6 +17,9 @@ from storage.some import delete_some
 from storage.tables import deliveries, inbox, letters, parts, replies, sessions, shown
 
 _SESSION = TypeAdapter(Session)
+_PUT_OFF = timedelta(hours=1)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,19 @@ def is_as_read(db: Connection, held: Held) -> bool:
 
 
 def silent(db: Connection, now: datetime, most: int = 100) -> Sequence[Held]:
-    """Give sessions whose quiet time is over."""
+    """Give sessions whose quiet time is over; one that cannot be read is put off, and holds nobody up."""
     query = select(sessions).where(sessions.c.silence_due <= now).order_by(sessions.c.silence_due).limit(most)
-    return [_held(row) for row in db.execute(query)]
+    return [held for row in db.execute(query).all() if (held := _readable(db, row, now))]
+
+
+def _readable(db: Connection, row: Any, now: datetime) -> Held | None:  # noqa: ANN401 - a row of a table
+    try:
+        return _held(row)
+    except ValidationError as error:
+        log.error("session.unreadable", error=type(error).__name__)
+    mine = sessions.c.address_key == row.address_key
+    db.execute(update(sessions).where(mine).values(silence_due=now + _PUT_OFF))
+    return None
 
 
 def await_word(db: Connection, ticket_id: UUID, ack_due: datetime) -> None:
@@ -124,21 +138,19 @@ def unacknowledged(db: Connection, now: datetime) -> int:
 
 def erase(db: Connection, held: Held) -> None:
     """Destroy all that is held of a reporter, but for the ids of messages that the channel has still to delete."""
-    _forget(db, held)
+    _forget(db, [held.address_key], [held.session.ticket_id])
     db.execute(delete(inbox).where(inbox.c.address_key == held.address_key, inbox.c.parked.is_(True)))
 
 
-def _forget(db: Connection, held: Held) -> None:
-    key, ticket_id = held.address_key, held.session.ticket_id
-    db.execute(delete(parts).where(parts.c.ticket_id == ticket_id))
-    db.execute(delete(deliveries).where(deliveries.c.ticket_id == ticket_id))
-    db.execute(delete(letters).where(letters.c.ticket_id == ticket_id))
-    for table in (replies, sessions):
-        db.execute(delete(table).where(table.c.address_key == key))
+def _forget(db: Connection, keys: Sequence[bytes], ticket_ids: Sequence[UUID]) -> None:
+    for of_ticket_ in (parts, deliveries, letters):
+        db.execute(delete(of_ticket_).where(of_ticket_.c.ticket_id.in_(ticket_ids)))
+    for of_key in (replies, sessions):
+        db.execute(delete(of_key).where(of_key.c.address_key.in_(keys)))
 
 
-def purge(db: Connection, now: datetime, most: int = 100) -> int:
-    """Delete sessions whose time is up, with their sealed parts and finished deliveries; give how many.
+def purge(db: Connection, now: datetime, most: int = 20) -> int:
+    """Delete sessions whose time is up, with their sealed parts and finished deliveries, some at a time; give how many.
 
     What the hotline does not have yet stays, and so do updates that wait for a person.
     """
@@ -146,10 +158,10 @@ def purge(db: Connection, now: datetime, most: int = 100) -> int:
         deliveries.c.ticket_id == sessions.c.ticket_id, deliveries.c.state.in_(("waiting", "parked"))
     )
     over = (sessions.c.purge_at <= now) & ~on_its_way
-    oldest = select(sessions).where(over).order_by(sessions.c.purge_at).limit(most)
+    oldest = select(sessions.c.address_key, sessions.c.ticket_id).where(over).order_by(sessions.c.purge_at).limit(most)
     rows = db.execute(oldest.with_for_update(skip_locked=True)).all()
-    for row in rows:
-        _forget(db, _held(row))
+    if rows:
+        _forget(db, [row.address_key for row in rows], [row.ticket_id for row in rows])
     return len(rows)
 
 

@@ -91,6 +91,20 @@ async def test_what_has_had_its_time_goes_in_the_sweep(store: Store) -> None:
     assert store.run_now(sessions.load, KEY) is None
 
 
+async def test_a_session_that_cannot_be_read_holds_up_nobody_and_goes_in_its_time(store: Store) -> None:
+    of, past = held(), datetime.now(UTC) - timedelta(seconds=1)
+    other = replace(held(), address_key=b"o" * 16)
+    for number, one in enumerate((of, other)):
+        written = replace(effects(one, str(number)), deadlines=sessions.Deadlines(past, past))
+        store.run_now(turn.commit, written, datetime.now(UTC))
+    with store.engine.begin() as db:
+        db.execute(text("UPDATE sessions SET state = '{}' WHERE address_key = :key"), {"key": KEY})
+    assert [found.address_key for found in store.run_now(sessions.silent, datetime.now(UTC))] == [b"o" * 16]
+    await steady(sweeper(store)).sweep()
+
+    assert store.run_now(sessions.load, KEY) is None
+
+
 async def test_nothing_is_deleted_before_the_clock_has_been_steady_for_an_hour(store: Store) -> None:
     with_session(store, datetime.now(UTC) - timedelta(seconds=1))
     await sweeper(store).sweep()
