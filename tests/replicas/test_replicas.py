@@ -56,7 +56,7 @@ async def test_what_a_dead_replica_accepted_another_takes_over_within_thirty_sec
     async with Running(tmp_path / "a", **shared) as one, Running(tmp_path / "b", **shared):
         crowd = [await WebReporter(one.url).begin() for _ in range(12)]
         sent = [asyncio.create_task(somebody.post({"text": DANGER})) for somebody in crowd]
-        await asyncio.sleep(0.05)
+        await eventually(lambda: hotline.attempts)  # something was accepted, and more is on its way
         freeze(one, signal.SIGKILL if how == "killed" else signal.SIGSTOP)
         begun = time.monotonic()
         hotline.status = 204
