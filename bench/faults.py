@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -33,7 +33,7 @@ class Fault:
 
 async def killed(world: World) -> None:
     """Kill a service at work, with the hotline in trouble now and then."""
-    await world.service.up()
+    await world.all_up()
     trouble = world.random.random() < _TROUBLE_SHARE
     world.hotline.trouble = world.random.choice(TROUBLES) if trouble else "none"
     await asyncio.sleep(world.random.uniform(0.0, 0.3))
@@ -56,25 +56,23 @@ async def killed_twice(world: World) -> None:
 
 async def power_cut(world: World) -> None:
     """Kill everything, the database server too, and lose what was not synced."""
-    await world.service.up()
+    await world.all_up()
     await asyncio.sleep(world.random.uniform(0.05, 0.4))
     await world.cut_power(world.random.choice(_CUTS))
 
 
 async def disk_full(world: World) -> None:
     """Let the disk be full for a moment."""
-    await world.service.up()
+    await world.all_up()
     await asyncio.sleep(world.random.uniform(0.0, 0.3))
     world.switch("full", world.random.choice(("", "growth")))
     await asyncio.sleep(world.random.uniform(0.05, 1.0))
     world.switch("full", None)
-    if world.postgres and world.postgres.process and world.postgres.process.poll() is not None:
-        await asyncio.to_thread(world.postgres.start, world.server_environment)
 
 
 async def clock_jumps(world: World) -> None:
     """Move the clock for a moment, within a service's life or across its restart."""
-    await world.service.up()
+    await world.all_up()
     by = world.random.choice(_JUMPS) * world.random.choice((1, -1))
     world.switch("clock", str(by.total_seconds()))
     await asyncio.sleep(world.random.uniform(0.2, 0.8))
@@ -105,7 +103,7 @@ async def telegram_down(world: World) -> None:
 async def server_killed(world: World) -> None:
     """Kill PostgreSQL, all of its processes, and start it again while the service lives on."""
     assert world.postgres  # noqa: S101 - only there
-    await world.service.up()
+    await world.all_up()
     await asyncio.sleep(world.random.uniform(0.05, 0.4))
     await asyncio.to_thread(world.postgres.kill)
     await asyncio.sleep(world.random.uniform(0.0, 0.3))
@@ -114,7 +112,7 @@ async def server_killed(world: World) -> None:
 
 async def network_cut(world: World) -> None:
     """Close every connection to the database, and let none be made for a moment."""
-    await world.service.up()
+    await world.all_up()
     await asyncio.sleep(world.random.uniform(0.05, 0.4))
     world.wires[0].cut()
     await asyncio.sleep(world.random.uniform(0.0, 0.6))
@@ -123,7 +121,7 @@ async def network_cut(world: World) -> None:
 
 async def network_silent(world: World) -> None:
     """Let nothing through to the database for some seconds, without a word; then go on, or forget what was open."""
-    await world.service.up()
+    await world.all_up()
     await asyncio.sleep(world.random.uniform(0.05, 0.4))
     world.wires[0].hold()
     await asyncio.sleep(world.random.uniform(0.5, 6.0))
@@ -147,9 +145,8 @@ async def replica_silent(world: World) -> None:
 
 
 async def _both_up(world: World) -> int:
-    for replica in world.replicas:
-        await replica.up()
-    world.load.is_paused = False
+    await world.all_up()
+    world.load.writing.set()
     await asyncio.sleep(world.random.uniform(0.3, 0.8))
     return world.random.randrange(len(world.replicas))
 
@@ -160,12 +157,12 @@ async def _taken_over(world: World, port: int) -> None:
     With reporters at rest both time and the check are about the takeover alone.
     """
     began = time.monotonic()
-    world.load.is_paused = True
+    world.load.writing.clear()
     accepted = {marker for marker, held in world.load.ledger.accepted.items() if held.port == port}
     took = await world.seen(accepted - world.hotline.seen.keys(), 2 * TAKEOVER_SECONDS)
     world.failed_takeovers += took is None or took > TAKEOVER_SECONDS
     world.longest_takeover = max(world.longest_takeover, time.monotonic() - began)
-    world.load.is_paused = False
+    world.load.writing.set()
 
 
 FAULTS: Final[Mapping[str, Fault]] = {
@@ -183,3 +180,13 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "replica killed": Fault(replica_killed, 0, 10, Needs(replicas=2)),
     "replica silent": Fault(replica_silent, 0, 5, Needs(replicas=2, wire=True)),
 }
+
+
+def needs_of(names: Iterable[str]) -> Needs:
+    """Give what a series of several faults needs."""
+    needs = [FAULTS[name].needs for name in names]
+    return Needs(
+        replicas=max(need.replicas for need in needs),
+        wire=any(need.wire for need in needs),
+        layer=any(need.layer for need in needs),
+    )

@@ -10,10 +10,8 @@ import argparse
 import asyncio
 import json
 import logging
-import os
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -21,18 +19,21 @@ from pathlib import Path
 from typing import Final
 
 from bench import power
-from bench.faults import FAULTS, Fault
+from bench.faults import FAULTS, Fault, needs_of
 from bench.machine import machine
 from bench.replica import Zygote
 from bench.verdict import Verdict
-from bench.world import Engine, world
+from bench.world import Engine, open_folder, world
 
 ENGINES: Final[tuple[Engine, ...]] = ("sqlite", "postgresql")
 _MOST_RUNS: Final = 300
 """Then a fresh database."""
 _DRAIN_SECONDS: Final = 120.0
-_QUICK: Final[Mapping[str, int]] = {"killed": 12, "killed while starting": 4, "killed twice": 2, "hotline down": 4}
-_QUICK_SHARED: Final[Mapping[str, int]] = {"PostgreSQL killed": 2, "network cut": 4}
+_QUICK: Final = ["killed"] * 16 + ["killed while starting"] * 6 + ["killed twice"] * 4 + ["hotline down"] * 4
+_QUICK_SHARED: Final = ["PostgreSQL killed"] * 2 + ["network cut"] * 4
+
+type Series = Sequence[str]
+"""Names of faults, one after the other over one database."""
 
 
 @dataclass
@@ -52,22 +53,22 @@ class Figures:
         return not self.bad and not self.takeovers_too_long
 
 
-async def series(engine: Engine, name: str, runs: int, tools: "Tools", figures: Figures) -> None:
-    """Run one fault again and again over one database, then see what became of everything."""
-    fault, began = FAULTS[name], time.monotonic()
-    async with world(engine, fault.needs, tools.layer, tools.zygote, tools.random) as made:
-        for _ in range(runs):
+async def run_series(engine: Engine, names: Series, tools: "Tools", figures: Figures) -> None:
+    """Let one thing after the other go wrong over one database, then see what became of everything."""
+    needs, began = needs_of(names), time.monotonic()
+    async with world(engine, needs, tools.layer, tools.zygote, tools.random) as made:
+        for name in names:
             made.load.ledger.run += 1
-            await fault.strike(made)
+            await FAULTS[name].strike(made)
             _progress(engine, name, figures, made.load.ledger.failed_calls)
         verdict = await made.drained(_DRAIN_SECONDS)
     figures.whole += verdict
     figures.longest_takeover_seconds = max(figures.longest_takeover_seconds, round(made.longest_takeover, 1))
     figures.takeovers_too_long += made.failed_takeovers
-    figures.seconds += time.monotonic() - began
+    figures.seconds = round(figures.seconds + time.monotonic() - began, 1)
     if not verdict.is_good:
-        figures.bad[name] = asdict(verdict) | {"seed": tools.seed}
-        print(f"{engine}: {name}: NOT AS PROMISED: {json.dumps(asdict(verdict))}", file=sys.stderr, flush=True)
+        figures.bad[", ".join(sorted(set(names)))] = asdict(verdict) | {"seed": tools.seed}
+        print(f"{engine}: {names[-1]}: NOT AS PROMISED: {json.dumps(asdict(verdict))}", file=sys.stderr, flush=True)
 
 
 def _progress(engine: Engine, name: str, figures: Figures, failed_calls: int) -> None:
@@ -87,12 +88,12 @@ class Tools:
     random: random.Random
 
 
-def shares(engine: Engine, runs: int, only: str | None) -> Iterator[tuple[str, int]]:
-    """Give how many runs each fault gets, in series of no more than some hundreds."""
+def shares(engine: Engine, runs: int, only: str | None) -> Iterator[Series]:
+    """Give each fault its runs, in series of no more than some hundreds."""
     for name, fault in FAULTS.items():
         whole = _share(fault, engine, runs) if only is None else runs * (name == only)
         while whole > 0:
-            yield name, min(whole, _MOST_RUNS)
+            yield [name] * min(whole, _MOST_RUNS)
             whole -= _MOST_RUNS
 
 
@@ -101,25 +102,23 @@ def _share(fault: Fault, engine: Engine, runs: int) -> int:
     return -(-runs * share // 1000)
 
 
-def quick(engine: Engine) -> Iterator[tuple[str, int]]:
-    """Give the small version."""
-    yield from _QUICK.items()
-    if engine == "postgresql":
-        yield from _QUICK_SHARED.items()
+def quick(engine: Engine, seed: int) -> Series:
+    """Give the small version: faults that need no file layer, in one series, mixed."""
+    names = [*_QUICK, *(_QUICK_SHARED if engine == "postgresql" else [])]
+    return random.Random(seed).sample(names, len(names))  # noqa: S311 - to be repeated, not to be secret
 
 
-async def measured(plans: Mapping[Engine, Sequence[tuple[str, int]]], seed: int) -> dict[Engine, Figures]:
+async def measured(plans: Mapping[Engine, Sequence[Series]], seed: int) -> dict[Engine, Figures]:
     """Run all series, one after the other."""
     found: dict[Engine, Figures] = {}
-    with tempfile.TemporaryDirectory(prefix="quietline-layer-") as folder, Zygote() as zygote:
-        os.chmod(folder, 0o755)  # noqa: PTH101, S103 - once; PostgreSQL runs as another user
-        needs_layer = any(FAULTS[name].needs.layer for plan in plans.values() for name, _ in plan)
-        layer = power.compile_layer(Path(folder)) if needs_layer else Path(folder)
+    with open_folder() as folder, Zygote() as zygote:
+        needs_layer = any(needs_of(names).layer for plan in plans.values() for names in plan)
+        layer = power.compile_layer(folder) if needs_layer else folder
         for engine, plan in plans.items():
             found[engine] = Figures()
-            for number, (name, runs) in enumerate(plan):
+            for number, names in enumerate(plan):
                 chance = random.Random(f"{seed} {engine} {number}")  # noqa: S311 - to be repeated, not to be secret
-                await series(engine, name, runs, Tools(layer, zygote, seed, chance), found[engine])
+                await run_series(engine, names, Tools(layer, zygote, seed, chance), found[engine])
     return found
 
 
@@ -135,7 +134,8 @@ def main() -> None:
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # a service that is killed leaves its calls half made
     engines: Sequence[Engine] = ENGINES if asked.store == "both" else (asked.store,)
     plans = {
-        engine: list(quick(engine) if asked.quick else shares(engine, asked.runs, asked.fault)) for engine in engines
+        engine: [quick(engine, asked.seed)] if asked.quick else list(shares(engine, asked.runs, asked.fault))
+        for engine in engines
     }
     found = asyncio.run(measured(plans, asked.seed))
     print(json.dumps({"machine": machine(), **{engine: asdict(figures) for engine, figures in found.items()}}))

@@ -18,7 +18,7 @@ from tests.fakes.telegram import FakeTelegram
 
 DANGER: Final = "They will sell us tonight, {}."
 TOLD: Final = ("They took our passports, {}.", "We cannot leave the building, {}.", "They beat us, {}.")
-_AGAIN_SECONDS: Final = 0.03
+_AGAIN_SECONDS: Final = 0.06
 _PATIENCE: Final = aiohttp.ClientTimeout(total=8.0)
 """Then a call counts as failed, and is made again."""
 _MOST_MESSAGES: Final = 6
@@ -58,7 +58,8 @@ class Load:
     def __init__(self, replicas: Sequence[Replica], telegram: FakeTelegram, random: Random, writers: int = 8) -> None:
         """Take who is written to, where Telegram's files lie, and how many write at once."""
         self.ledger = Ledger()
-        self.is_paused = False
+        self.writing = asyncio.Event()
+        self.writing.set()
         self._replicas, self._telegram, self._random, self._writers = replicas, telegram, random, writers
         self._ids, self._reporters = itertools.count(700_000_000), itertools.count(5_000_000_001)
         self._stopping, self._http = False, aiohttp.ClientSession(timeout=_PATIENCE)
@@ -68,12 +69,18 @@ class Load:
         """Begin to write."""
         self._task = asyncio.create_task(self._run())
 
-    async def stop(self) -> None:
-        """Let everybody end with the message that they are at."""
-        self._stopping, self.is_paused = True, False
-        if self._task:
-            await self._task
-        await self._http.close()
+    async def stop(self, seconds: float) -> bool:
+        """Let everybody end with the message that they are at; tell whether each got its 2xx in time."""
+        self._stopping = True
+        self.writing.set()
+        try:
+            if self._task:
+                await asyncio.wait_for(self._task, seconds)
+        except TimeoutError:
+            return False
+        finally:
+            await self._http.close()
+        return True
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -87,8 +94,7 @@ class Load:
 
     async def _think(self) -> None:
         await asyncio.sleep(self._random.uniform(0.0, 0.12))
-        while self.is_paused:  # noqa: ASYNC110 - a pause of a test
-            await asyncio.sleep(0.02)
+        await self.writing.wait()
 
     def _texts(self) -> list[tuple[str, str]]:
         """Give a conversation's markers and words: with danger, filed at once; without, filed after a silence."""

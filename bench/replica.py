@@ -78,8 +78,8 @@ class Replica:
 
     @property
     def log(self) -> Path:
-        """Where what it says goes."""
-        return self.folder.with_suffix(".log")
+        """Where what it says goes: out of the file layer's reach."""
+        return self.folder.parent.parent / f"{self.folder.name}.log"
 
     def start(self) -> None:
         """Start it; it is not up yet."""

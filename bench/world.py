@@ -1,18 +1,18 @@
-"""One database with all that is around it: services, a hotline, Telegram, reporters, and what may go wrong."""
+"""One database with all that is around it: services, a hotline, Telegram, reporters, and what each stands on."""
 
 import asyncio
 import base64
-import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import OperationalError
 
 from bench import power, proxy, receiver
 from bench.load import Load
@@ -25,7 +25,6 @@ from storage.store import Store
 from storage.tables import sessions
 from tests.fakes import telegram as telegrams
 from tests.fakes.postgres import Postgres
-from tests.fakes.telegram import FakeTelegram  # noqa: TC001 - a field's type
 from tests.fakes.telegram.faults import Fault, Kind
 from tests.fakes.telegram.server import TOKEN
 
@@ -55,7 +54,8 @@ class World:
         self.undo, self.switches = folder / "undo", folder / "switches"
         self.longest_takeover = 0.0
         self.failed_takeovers = 0
-        self.telegram: FakeTelegram
+        self.server_starts = 0
+        self.telegram: telegrams.FakeTelegram
         self.hotline: Receiver
         self.load: Load
         self.replicas: list[Replica] = []
@@ -86,6 +86,14 @@ class World:
             await asyncio.to_thread(self.postgres.start, self.server_environment)
         self.service.start()
 
+    async def all_up(self) -> None:
+        """Bring back whatever ended: the database server, as after a full disk, and the services."""
+        if self.postgres and self.postgres.process and self.postgres.process.poll() is not None:
+            self.server_starts += 1
+            await asyncio.to_thread(self.postgres.start, self.server_environment)
+        for replica in self.replicas:
+            await replica.up()
+
     async def seen(self, markers: set[str], seconds: float) -> float | None:
         """Wait until the hotline has these; gives the seconds it took, None if it took longer."""
         began = time.monotonic()
@@ -99,24 +107,31 @@ class World:
         """Let reporters end, wait until all is worked off, and judge."""
         self.hotline.trouble = "none"
         deadline = time.monotonic() + seconds
-        for replica in self.replicas:
-            await replica.up()
-        async with asyncio.timeout(seconds):
-            await self.load.stop()
-        store = Store(self.address(), _KEY)
-        left, parked = _undone(store)
-        while left and time.monotonic() < deadline:
-            await asyncio.sleep(_LOOK_SECONDS)
-            left, parked = _undone(store)
-        store.close()
+        await self.all_up()
+        is_answered = await self.load.stop(seconds)
+        left, parked = await self._worked_off(deadline)
         for replica in self.replicas:
             await replica.stop()
         verdict = judge(self.load.ledger, self.hotline)
-        verdict.left, verdict.parked = left, parked
+        verdict.left, verdict.parked = left + (not is_answered), parked
         verdict.died = sum(replica.died for replica in self.replicas)
         return verdict
 
-    def address(self) -> str:
+    async def _worked_off(self, deadline: float) -> tuple[int, int]:
+        """Wait until nothing is left to work off; give what is, and what was set aside."""
+        store = Store(self._address(), _KEY)
+        left, parked = 1, 0
+        try:
+            while left and time.monotonic() < deadline:
+                await asyncio.sleep(_LOOK_SECONDS)
+                await self.all_up()
+                with suppress(OperationalError):
+                    left, parked = store.run_now(_undone)
+        finally:
+            store.close()
+        return left, parked
+
+    def _address(self) -> str:
         """Give the database's address, past any wire."""
         return self._server_url or f"sqlite:///{self.service.folder / 'quietline.sqlite'}"
 
@@ -184,15 +199,19 @@ class World:
         return {"QUIETLINE_" + name.upper(): value for name, value in values.items()}
 
 
-def _undone(store: Store) -> tuple[int, int]:
+def _undone(db: Connection) -> tuple[int, int]:
     """Count what is not worked off, and what was set aside."""
+    updates, deliveries = inbox.size(db), outbox.size(db)
+    unfiled = db.scalar(select(func.count()).select_from(sessions).where(sessions.c.silence_due.is_not(None))) or 0
+    return updates[0] + deliveries[0] + unfiled, updates[1] + deliveries[1]
 
-    def count(db: Connection) -> tuple[int, int]:
-        updates, deliveries = inbox.size(db), outbox.size(db)
-        unfiled = db.scalar(select(func.count()).select_from(sessions).where(sessions.c.silence_due.is_not(None))) or 0
-        return updates[0] + deliveries[0] + unfiled, updates[1] + deliveries[1]
 
-    return store.run_now(count)
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Give a folder into which PostgreSQL's own user may look."""
+    with tempfile.TemporaryDirectory(prefix="quietline-kill-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @asynccontextmanager
@@ -200,9 +219,8 @@ async def world(
     engine: Engine, needs: Needs, layer: Path | None, zygote: Zygote, random: Random
 ) -> AsyncIterator[World]:
     """Give a world with a fresh database, under load already."""
-    with tempfile.TemporaryDirectory(prefix="quietline-kill-", ignore_cleanup_errors=True) as name:
-        os.chmod(name, 0o755)  # noqa: PTH101, S103 - once; PostgreSQL runs as another user
+    with open_folder() as folder:
         async with AsyncExitStack() as stack:
-            made = World(engine, Path(name), random)
+            made = World(engine, folder, random)
             await made.open(stack, needs, layer if needs.layer else None, None if needs.layer else zygote)
             yield made

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from bot.clock import Clock
+from bot.clock import JUMP, Clock
 from bot.errors import SessionMoved
 from bot.interview.closing import fall_silent
 from bot.turns.effects import of_deadline
@@ -63,7 +63,8 @@ class Sweeper:
     async def _sweep(self, now: datetime) -> None:
         if self._clock.has_jumped():
             log.error("clock.jumped")
-        if moved := await self._store.run(clocks.pull_in, now, self._longest()):
+        swept = (await self._store.run(marks.all_of)).get(marks.SWEEP, now)
+        if moved := await self._store.run(clocks.pull_in, now, self._longest(went_back=swept - now > JUMP)):
             log.warning("deadlines.pulled_in", count=moved)
         while silent := await self._store.run(sessions.silent, now):
             for held in silent:
@@ -76,13 +77,17 @@ class Sweeper:
             self._clean_at = now + _CLEAN_EVERY
         await self._store.run(marks.put, marks.SWEEP, now)
 
-    def _longest(self) -> dict[str, timedelta]:
+    def _longest(self, *, went_back: bool) -> dict[str, timedelta]:
+        """Say how far ahead each deadline may honestly stand.
+
+        After a sweep of the future the clock has gone back, and no delivery's time can be believed: try them now.
+        """
         return {
             "silence": self._rules.silence,
             "acknowledgement": self._rules.acknowledgement,
             "retention": self._rules.retention,
             "lock": receipts.LONGEST_LOCK,
-            "delivery": max(LONGEST_WISH, self._rules.delay * 2),
+            "delivery": timedelta() if went_back else max(LONGEST_WISH, self._rules.delay * 2),
             "reply": LONGEST_PAUSE,
         }
 

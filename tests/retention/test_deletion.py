@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot.clock import Clock
 from bot.turns.sweeping import Sweeper
 from bot.turns.times import Rules
-from storage import inbox, outbox, sessions, turn
+from storage import inbox, marks, outbox, sessions, turn
 from storage.store import Store
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.pages import pages
@@ -131,6 +131,16 @@ async def test_deadlines_that_a_clock_left_too_far_ahead_are_pulled_in(store: St
     assert due
     assert due <= now + timedelta(days=1, minutes=1)
     assert store.run_now(sessions.silent, now + timedelta(minutes=16))
+
+
+async def test_a_delivery_does_not_wait_for_a_clock_that_went_back(store: Store) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    of = held()
+    store.run_now(turn.commit, effects(of, revision=replace(revision(of, 1), due_at=ahead)), ahead)
+    store.run_now(marks.put, marks.SWEEP, ahead)
+    await sweeper(store).sweep()
+
+    assert store.run_now(outbox.due, datetime.now(UTC), 10) == [of.session.ticket_id]
 
 
 async def test_a_report_that_the_hotline_lacks_outlives_its_time(store: Store) -> None:

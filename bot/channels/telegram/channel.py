@@ -60,7 +60,7 @@ class Telegram:
         return reading.synthetic(id_, words)
 
     async def fetch(self, attachment: Attachment) -> bytes:
-        """See `Channel`; three tries, for the link may be slow and the file is needed once."""
+        """See `Channel`; for some twenty seconds, for Telegram may be in trouble and the file is asked for only now."""
         try:
             return await self._download(attachment.handle.reveal())
         except BadRequest as error:
@@ -70,7 +70,9 @@ class Telegram:
         except TelegramError:
             raise AttachmentError("Telegram did not give the file") from None
 
-    @stamina.retry(on=lambda error: isinstance(error, NetworkError) and not isinstance(error, BadRequest), attempts=3)
+    @stamina.retry(
+        on=lambda error: isinstance(error, NetworkError) and not isinstance(error, BadRequest), attempts=9, timeout=20.0
+    )
     async def _download(self, file_id: str) -> bytes:
         file = await self.bot.get_file(file_id)
         return bytes(await file.download_as_bytearray())
