@@ -95,6 +95,8 @@ async def hotline_down(world: World) -> None:
 async def telegram_down(world: World) -> None:
     """Let some of Telegram's answers to us fail, each in one of the ways it can."""
     for method in ("sendMessage", "getFile"):
+        if world.telegram.faults.waiting(method):
+            continue  # trouble passes: what is asked for once more is had in the end
         kind = world.random.choice([kind for kind in TelegramKind if kind is not TelegramKind.DELAYED])
         world.telegram.faults.plan(TelegramFault(method, kind, world.random.randint(1, 4)))
     await asyncio.sleep(world.random.uniform(0.1, 0.4))

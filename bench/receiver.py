@@ -30,6 +30,7 @@ class Ticket:
 
     revision: int = 0
     markers: list[str] = field(default_factory=list)
+    part_ids: list[str] = field(default_factory=list)
     keys: dict[int, set[str]] = field(default_factory=dict)
     first_came: list[int] = field(default_factory=list)
 
@@ -78,6 +79,7 @@ class Receiver:
         if event["type"] == "part.sealed":
             self.parts.setdefault(event["data"]["part_id"], set()).add(key)
             self._open(event["data"]["part_id"], event["data"]["content"])
+            self._read(self.tickets.get(event["data"]["ticket_id"]))  # a file put aside comes after its revision
         else:
             self._take_ticket(event["data"], key)
         return True
@@ -89,10 +91,17 @@ class Receiver:
         ticket.keys.setdefault(revision, set()).add(key)
         if revision < ticket.revision:
             return
-        ticket.revision, ticket.markers = revision, []
+        ticket.revision, ticket.part_ids = revision, []
         for part in (data["sealed"] or {"parts": []})["parts"]:
             self._open(part["part_id"], part["content"])
-            ticket.markers += self._markers.get(part["part_id"], [])
+            ticket.part_ids.append(part["part_id"])
+        self._read(ticket)
+
+    def _read(self, ticket: Ticket | None) -> None:
+        """Note the markers of a ticket's parts, as far as they came."""
+        if ticket is None:
+            return
+        ticket.markers = [marker for id_ in ticket.part_ids for marker in self._markers.get(id_, [])]
         now = time.monotonic()
         for marker in ticket.markers:
             self.seen.setdefault(marker, now)

@@ -11,6 +11,7 @@ QuietlineError
 +-- DeliveryError        a hotline did not accept
 |   +-- DeliveryLater    try again, after `seconds` if the hotline said so
 |   +-- DeliveryRefused  a person has to look
+|   +-- ClocksApart      not counted as a try: ask again soon, until the clocks agree
 +-- SessionMoved         another turn changed the session meanwhile: take the turn again
 """
 
@@ -63,6 +64,10 @@ class DeliveryLater(DeliveryError):
         """Keep the hotline's own wish in seconds."""
         super().__init__("not accepted this time")
         self.seconds = seconds
+
+
+class ClocksApart(DeliveryError):
+    """Refused, and the hotline's clock is not ours: a signature made at the wrong time says nothing of the delivery."""
 
 
 class DeliveryRefused(DeliveryError):

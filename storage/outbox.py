@@ -123,7 +123,7 @@ def _due_at(db: Connection, ticket_id: UUID, new: NewDelivery, now: datetime) ->
     return due_at
 
 
-_REMINDED = 20
+_REMINDED = 100
 """Tickets at a time."""
 _PATIENCE = 3
 """A file that failed so often holds its ticket back no longer: it may be over a limit at the hotline."""
@@ -197,9 +197,9 @@ def accepted(db: Connection, delivery_id: int) -> None:
     db.execute(delete(deliveries).where(deliveries.c.id == delivery_id))
 
 
-def later(db: Connection, due: Due, due_at: datetime) -> None:
+def later(db: Connection, due: Due, due_at: datetime, *, counts: bool = True) -> None:
     """Try again at a time; what is behind it in its ticket is not due earlier."""
-    again = {"attempts": deliveries.c.attempts + 1, "due_at": due_at}
+    again = {"attempts": deliveries.c.attempts + int(counts), "due_at": due_at}
     db.execute(update(deliveries).where(deliveries.c.id == due.id).values(again))
     behind = _of(due.delivery.ticket_id) & _WAITS & ~_ASIDE & (deliveries.c.id > due.id)
     if due.delivery.attempts + 1 < _PATIENCE or due.open_part is not None:

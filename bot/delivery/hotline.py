@@ -1,18 +1,21 @@
 """The hotline's queue over HTTP, signed by Standard Webhooks."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
 from standardwebhooks import Webhook
 
-from bot.errors import DeliveryLater, DeliveryRefused, SettingsError
+from bot.errors import ClocksApart, DeliveryLater, DeliveryRefused, SettingsError
 from bot.model.codes import Lane
 from bot.model.delivery import Delivery
 
 TIMEOUT_SECONDS = 20.0
 GONE = 410
+_UNSIGNED = frozenset({400, 401, 403})
+_SIGNATURES_LAST = timedelta(minutes=4)
+"""Standard Webhooks: receivers take five."""
 _ASK_LATER = frozenset({408, 425, 429, 503})
 LANE_HEADER = "quietline-lane"
 """Marks what came faster than a person types; absent elsewhere."""
@@ -36,6 +39,7 @@ class Hotline:
 
         Raises:
             DeliveryRefused: A 4xx that is not about time.
+            ClocksApart: A signature was refused, and the hotline's clock is not ours.
             DeliveryLater: Anything else but a 2xx, no answer among them.
         """
         url = self._test_url or self._url if delivery.synthetic else self._url
@@ -82,8 +86,19 @@ def _judge(response: httpx.Response) -> None:
     if response.is_success:
         return
     if response.is_client_error and response.status_code not in _ASK_LATER:
+        if response.status_code in _UNSIGNED and _is_apart(response.headers.get("date")):
+            raise ClocksApart
         raise DeliveryRefused(response.status_code)
     raise DeliveryLater(retry_after(response.headers.get("retry-after")))
+
+
+def _is_apart(date: str | None) -> bool:
+    """Tell whether the hotline's clock is so far from ours that it takes no signature for one of now."""
+    try:
+        there = parsedate_to_datetime(date or "")
+    except ValueError:
+        return False
+    return there.tzinfo is not None and abs(datetime.now(UTC) - there) > _SIGNATURES_LAST
 
 
 def retry_after(header: str | None) -> float | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.delivery.body import body
 from bot.delivery.hotline import GONE, Hotline
-from bot.errors import DeliveryLater, DeliveryRefused
+from bot.errors import ClocksApart, DeliveryLater, DeliveryRefused
 from bot.lines import Lines
 from bot.metrics import DELIVERIES
 from storage import canaries, outbox, sessions
@@ -21,7 +21,7 @@ from storage.outbox import Due
 from storage.store import Store
 
 LONGEST_PAUSE = timedelta(hours=1)
-LONGEST_WISH = timedelta(days=1)
+CLOCKS_APART = timedelta(seconds=5)
 KEEP_TRYING = timedelta(days=7)
 """A refusal may be a mistake at the hotline that somebody mends within days; then parked, never dropped."""
 WITHDRAWN = "ticket.withdrawn"
@@ -39,12 +39,12 @@ def pause(attempts: int, asked: float | None, random: Callable[[], float]) -> ti
 
     Args:
         attempts: Failed tries so far, from 1.
-        asked: The hotline's own wish in seconds; heeded up to a day.
+        asked: The hotline's own wish in seconds; heeded up to an hour.
         random: Gives a number in 0..1.
     """
     longest = min(2.0 ** min(attempts, 12), LONGEST_PAUSE.total_seconds())
     wanted = longest * (0.5 + random() / 2)
-    return timedelta(seconds=max(wanted, min(asked or 0.0, LONGEST_WISH.total_seconds())))
+    return timedelta(seconds=max(wanted, min(asked or 0.0, LONGEST_PAUSE.total_seconds())))
 
 
 def _random() -> float:
@@ -98,6 +98,9 @@ class Deliveries:
             return self._later(due, wish.seconds)
         except DeliveryRefused as refusal:
             return self._refused(due, refusal)
+        except ClocksApart:
+            log.error("clock.apart", part="hotline")
+            return partial(outbox.later, due=due, due_at=datetime.now(UTC) + CLOCKS_APART, counts=False)
         self._count("accepted", due)
         return partial(self._accepted, due=due, now=datetime.now(UTC))
 

@@ -22,10 +22,8 @@ SEEN_KEPT = timedelta(days=8)
 TRIES_KEPT = timedelta(days=1)
 OVERDUE = timedelta(minutes=1)
 """A delivery that is due for so long was forgotten by whoever should look at it."""
-LONGEST_WISH = timedelta(days=1)
-"""The longest `Retry-After` of a hotline that is heeded."""
 LONGEST_PAUSE = timedelta(hours=1)
-"""No channel asks a reply to wait so long."""
+"""Neither a hotline nor a channel is heeded that asks for more."""
 _EVERY_SECONDS = 5.0
 _CLEAN_EVERY = timedelta(hours=1)
 _BREATH_SECONDS = 0.05
@@ -64,13 +62,16 @@ class Sweeper:
         if self._clock.has_jumped():
             log.error("clock.jumped")
         swept = (await self._store.run(marks.all_of)).get(marks.SWEEP, now)
+        overdue = now - OVERDUE
         if moved := await self._store.run(clocks.pull_in, now, self._longest(went_back=swept - now > JUMP)):
             log.warning("deadlines.pulled_in", count=moved)
+            self._filed()
+            overdue = now
         while silent := await self._store.run(sessions.silent, now):
             for held in silent:
                 await self._file(held, now)
         await self._give(now)
-        if found := await self._store.run(outbox.remind, now - OVERDUE):
+        if found := await self._store.run(outbox.remind, overdue):
             log.warning("deliveries.reminded", count=found)
         if now >= self._clean_at and self._clock.is_steady():
             await self._clean(now)
@@ -87,7 +88,7 @@ class Sweeper:
             "acknowledgement": self._rules.acknowledgement,
             "retention": self._rules.retention,
             "lock": receipts.LONGEST_LOCK,
-            "delivery": timedelta() if went_back else max(LONGEST_WISH, self._rules.delay * 2),
+            "delivery": timedelta() if went_back else max(LONGEST_PAUSE, self._rules.delay * 2),
             "reply": LONGEST_PAUSE,
         }
 

@@ -26,6 +26,11 @@ _ROW_CODE_POINTS = 18
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
+def _is_passing(error: Exception) -> bool:
+    """Tell whether a call may go well in a moment."""
+    return isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+
+
 class Telegram:
     """One bot."""
 
@@ -70,9 +75,7 @@ class Telegram:
         except TelegramError:
             raise AttachmentError("Telegram did not give the file") from None
 
-    @stamina.retry(
-        on=lambda error: isinstance(error, NetworkError) and not isinstance(error, BadRequest), attempts=9, timeout=20.0
-    )
+    @stamina.retry(on=_is_passing, attempts=9, timeout=20.0)
     async def _download(self, file_id: str) -> bytes:
         file = await self.bot.get_file(file_id)
         return bytes(await file.download_as_bytearray())

@@ -29,6 +29,10 @@ class Faults:
     def plan(self, fault: Fault) -> None:
         self._planned.append(fault)
 
+    def waiting(self, method: str) -> int:
+        """How many calls will still go wrong."""
+        return sum(fault.times for fault in self._planned if fault.method == method)
+
     def next(self, method: str) -> Fault | None:
         for fault in self._planned:
             if fault.method == method and fault.times > 0:
