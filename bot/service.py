@@ -61,6 +61,8 @@ ANSWER_WITHIN = timedelta(seconds=25)
 """A web chat's turn that takes longer is asked for again, with the same id."""
 DELAY = timedelta(minutes=5)
 """The longest that a ticket without urgency rests, where the operator says nothing."""
+LATE = timedelta(seconds=10)
+"""After which a delivery is looked at although no job called for it: the engine may be ill, and nobody waits for it."""
 _ASK_AGAIN_SECONDS = 5.0
 """How often a replica asks whether it may poll now."""
 type Job = Callable[[], Coroutine[Any, Any, None]]
@@ -103,6 +105,7 @@ class Service:
         self.replying = ReplyLoop(self.store, self.claims, vault, self.channels)
         deliveries = Deliveries(self.store, self.claims, self.hotline, sealer.fingerprints, rules.acknowledgement)
         self.delivery: Polling | Jobs = Polling(self.store, deliveries.work)
+        self.late = Polling(self.store, deliveries.work, LATE)
         self.drawer = Drawer(self.store, vault, self.channels, rules, self._changed)
         self.sweeper = Sweeper(self.store, rules, self._changed, self.drawer.give_in_hours)
         if self.store.is_shared:
@@ -169,8 +172,8 @@ class Service:
             self.lookout.run,
             self.counting.run,
             self.watch.run,
-            self.claims.run if self.store.is_shared else self.sweeper.run,
         ]
+        jobs += [self.claims.run, self.late.run, self.sweeper.stand_in] if self.store.is_shared else [self.sweeper.run]
         jobs += [self.desk.run] if self.desk else []
         jobs += [self.canaries.run] if self.settings.hotline_test_url else []
         return jobs + ([self._receive_telegram] if self.telegram else [])

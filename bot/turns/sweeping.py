@@ -20,6 +20,8 @@ from storage.store import Store
 SEEN_KEPT = timedelta(days=8)
 """Longer than any channel delivers an update again (seven days, WhatsApp)."""
 TRIES_KEPT = timedelta(days=1)
+MISSING = timedelta(seconds=15)
+"""Three sweeps."""
 OVERDUE = timedelta(minutes=1)
 """A delivery that is due for so long was forgotten by whoever should look at it."""
 LONGEST_PAUSE = timedelta(hours=1)
@@ -50,6 +52,21 @@ class Sweeper:
         while True:
             await self.sweep()
             await asyncio.sleep(min(_EVERY_SECONDS, self._rules.silence.total_seconds()))
+
+    async def stand_in(self) -> None:
+        """Sweep until cancelled whenever whoever should has not swept for a while."""
+        while True:
+            await asyncio.sleep(_EVERY_SECONDS)
+            if await self._is_missing():
+                await self.sweep()
+
+    async def _is_missing(self) -> bool:
+        try:
+            swept = (await self._store.run(marks.all_of)).get(marks.SWEEP)
+        except Exception as error:  # noqa: BLE001 - the database may be away; the next look tells
+            log.error("sweep.not_seen", error=type(error).__name__)
+            return False
+        return swept is None or abs(datetime.now(UTC) - swept) > MISSING
 
     async def sweep(self) -> None:
         """Sweep once; never raises."""
