@@ -1,4 +1,4 @@
-"""When which ticket is worked on: whatever is due is looked up. On PostgreSQL only what nobody was called for in time."""
+"""When which ticket is worked on: what is due is looked up. On PostgreSQL only what no job called for in time."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
