@@ -22,6 +22,8 @@ from storage import tables
 
 SILENCE = timedelta(hours=20)
 """The service must be told so: the sweep pulls in what lies farther ahead."""
+REST = timedelta(minutes=58)
+"""Within the hour that the sweep believes of a delivery: all must be measured before."""
 MONTH = timedelta(days=30)
 REPLIES_KEPT, SHOWN_KEPT = timedelta(days=8), timedelta(days=2)
 REPLIES_EACH = 3
@@ -41,7 +43,7 @@ _SESSION = TypeAdapter(Session)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How much there is to be; of the reports, some are still open, and some wait to be sent tomorrow."""
+    """How much there is to be; of the reports, some are still open, and some wait to be sent in an hour."""
 
     tickets: int
     still_open: int
@@ -89,7 +91,7 @@ def _write(db: Connection, some: list[_Reporter], wanted: Wanted, now: datetime)
     waiting = [one for one in some if wanted.still_open <= one.number < wanted.still_open + wanted.pending]
     _put(db, tables.deliveries, (_delivery(one, now) for one in waiting))
     if db.dialect.name == "postgresql" and waiting:
-        jobs = [{"payload": one.ticket.bytes, "due": now + SILENCE} for one in waiting]
+        jobs = [{"payload": one.ticket.bytes, "due": now + REST} for one in waiting]
         db.execute(text(_JOB), jobs)
     recent = [one for one in some if now - one.at < REPLIES_KEPT]
     _put(db, tables.replies, (_reply(one, turn) for one in recent for turn in range(REPLIES_EACH)))
@@ -141,7 +143,7 @@ def _delivery(one: _Reporter, now: datetime) -> dict[str, Any]:
         "open_part": {"ticket_id": str(one.ticket), "summary": {"en": " " * 400, "km": " " * 400}},
         "state": "waiting",
         "attempts": 1,
-        "due_at": now + SILENCE,
+        "due_at": now + REST,
         "created_at": one.at,
         "lane": Lane.NORMAL,
     }

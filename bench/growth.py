@@ -1,7 +1,7 @@
 """Times of messages with a million reports in the database, beside an empty one in the same run.
 
 `uv run python -m bench.growth [--store both] [--tickets 1000000] [--part-bytes 4300] [--quick]`. A tenth of the reports
-are still open, a tenth wait to be sent tomorrow. Empty and full take turns, since the machine is shared. Then sweeps,
+are still open, a tenth wait to be sent in an hour. Empty and full take turns, since the machine is shared. Then sweeps,
 and the hourly cleaning of 10,000 sessions whose time is up, with messages meanwhile. Nothing understands but the word
 lists.
 """
