@@ -52,6 +52,9 @@ SETTINGS = DBSettings(
 )
 RELEASE = importlib.metadata.version("pgqueuer")
 _FORGET_LOG = "DELETE FROM pgqueuer_log WHERE created < now() - interval '1 hour'"
+_LET_GO = """UPDATE pgqueuer SET queue_manager_id = NULL
+WHERE status = 'picked' AND heartbeat < now() - $1::interval AND queue_manager_id IS NOT NULL"""
+"""A job picked by an answer that got lost would count against its living replica's `AT_ONCE` for good."""
 _VERSION = "SELECT obj_description(to_regclass('pgqueuer'), 'pg_class')"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('pgqueuer install'))"
 
@@ -122,6 +125,7 @@ class Jobs:
             async def swept(_: Schedule) -> None:
                 await _guarded(self._sweep)
                 await line.execute(_FORGET_LOG)
+                await line.execute(_LET_GO, TAKEOVER)
 
             await _until_cancelled(queuer, running)
 
