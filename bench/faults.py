@@ -14,6 +14,7 @@ from tests.fakes.telegram.faults import Fault as TelegramFault
 from tests.fakes.telegram.faults import Kind as TelegramKind
 
 TAKEOVER_SECONDS: Final = 30.0
+_PATIENCE_SECONDS: Final = 10.0
 _TROUBLE_SHARE: Final = 0.15
 _CUTS: Final[tuple[Kind, ...]] = ("dropped", "torn", "kept")
 _JUMPS: Final = (timedelta(hours=3), timedelta(days=2), timedelta(days=40))
@@ -31,12 +32,18 @@ class Fault:
     needs: Needs = Needs()
 
 
+async def _under_way(world: World) -> None:
+    """Wait for some messages to be accepted, and a moment more, so that a fault meets work of every kind."""
+    await world.load.accepts(world.random.randint(1, 6), _PATIENCE_SECONDS)
+    await asyncio.sleep(world.random.uniform(0.0, 0.1))
+
+
 async def killed(world: World) -> None:
     """Kill a service at work, with the hotline in trouble now and then."""
     await world.all_up()
     trouble = world.random.random() < _TROUBLE_SHARE
     world.hotline.trouble = world.random.choice(TROUBLES) if trouble else "none"
-    await asyncio.sleep(world.random.uniform(0.0, 0.3))
+    await _under_way(world)
     await world.service.kill()
     world.service.start()
 
@@ -57,14 +64,14 @@ async def killed_twice(world: World) -> None:
 async def power_cut(world: World) -> None:
     """Kill everything, the database server too, and lose what was not synced."""
     await world.all_up()
-    await asyncio.sleep(world.random.uniform(0.05, 0.4))
+    await _under_way(world)
     await world.cut_power(world.random.choice(_CUTS))
 
 
 async def disk_full(world: World) -> None:
     """Let the disk be full for a moment."""
     await world.all_up()
-    await asyncio.sleep(world.random.uniform(0.0, 0.3))
+    await _under_way(world)
     world.switch("full", world.random.choice(("", "growth")))
     await asyncio.sleep(world.random.uniform(0.05, 1.0))
     world.switch("full", None)
@@ -75,7 +82,7 @@ async def clock_jumps(world: World) -> None:
     await world.all_up()
     by = world.random.choice(_JUMPS) * world.random.choice((1, -1))
     world.switch("clock", str(by.total_seconds()))
-    await asyncio.sleep(world.random.uniform(0.2, 0.8))
+    await _under_way(world)
     across = world.random.random() < 0.5
     if across:
         await world.service.kill()
@@ -106,7 +113,7 @@ async def server_killed(world: World) -> None:
     """Kill PostgreSQL, all of its processes, and start it again while the service lives on."""
     assert world.postgres  # noqa: S101 - only there
     await world.all_up()
-    await asyncio.sleep(world.random.uniform(0.05, 0.4))
+    await _under_way(world)
     await asyncio.to_thread(world.postgres.kill)
     await asyncio.sleep(world.random.uniform(0.0, 0.3))
     await asyncio.to_thread(world.postgres.start)
@@ -115,7 +122,7 @@ async def server_killed(world: World) -> None:
 async def network_cut(world: World) -> None:
     """Close every connection to the database, and let none be made for a moment."""
     await world.all_up()
-    await asyncio.sleep(world.random.uniform(0.05, 0.4))
+    await _under_way(world)
     world.wires[0].cut()
     await asyncio.sleep(world.random.uniform(0.0, 0.6))
     world.wires[0].mend()
@@ -124,7 +131,7 @@ async def network_cut(world: World) -> None:
 async def network_silent(world: World) -> None:
     """Let nothing through to the database for some seconds, without a word; then go on, or forget what was open."""
     await world.all_up()
-    await asyncio.sleep(world.random.uniform(0.05, 0.4))
+    await _under_way(world)
     world.wires[0].hold()
     await asyncio.sleep(world.random.uniform(0.5, 6.0))
     world.wires[0].mend(forget=world.random.random() < 0.5)

@@ -19,6 +19,7 @@ from tests.fakes.telegram import FakeTelegram
 DANGER: Final = "They will sell us tonight, {}."
 TOLD: Final = ("They took our passports, {}.", "We cannot leave the building, {}.", "They beat us, {}.")
 _AGAIN_SECONDS: Final = 0.06
+_LOOK_SECONDS: Final = 0.002
 _PATIENCE: Final = aiohttp.ClientTimeout(total=8.0)
 """Then a call counts as failed, and is made again."""
 _MOST_MESSAGES: Final = 6
@@ -81,6 +82,12 @@ class Load:
         finally:
             await self._http.close()
         return True
+
+    async def accepts(self, messages: int, seconds: float) -> None:
+        """Wait until so many more messages were accepted, or so long."""
+        wanted, deadline = len(self.ledger.accepted) + messages, time.monotonic() + seconds
+        while len(self.ledger.accepted) < wanted and time.monotonic() < deadline:  # noqa: ASYNC110 - plain enough
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:

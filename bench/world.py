@@ -107,8 +107,7 @@ class World:
         """Let reporters end, wait until all is worked off, and judge."""
         self.hotline.trouble = "none"
         deadline = time.monotonic() + seconds
-        await self.all_up()
-        is_answered = await self.load.stop(seconds)
+        is_answered = await self._stopped(seconds)
         left, parked = await self._worked_off(deadline)
         for replica in self.replicas:
             await replica.stop()
@@ -116,6 +115,14 @@ class World:
         verdict.left, verdict.parked = left + (not is_answered), parked
         verdict.died = sum(replica.died for replica in self.replicas)
         return verdict
+
+    async def _stopped(self, seconds: float) -> bool:
+        """Let reporters end; what ends meanwhile is brought back, as an init system does."""
+        ending = asyncio.create_task(self.load.stop(seconds))
+        while not ending.done():
+            await self.all_up()
+            await asyncio.wait({ending}, timeout=_LOOK_SECONDS)
+        return ending.result()
 
     async def _worked_off(self, deadline: float) -> tuple[int, int]:
         """Wait until nothing is left to work off; give what is, and what was set aside."""
