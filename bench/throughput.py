@@ -35,23 +35,29 @@ from tests.fakes.postgres import Postgres
 
 AT_ONCE = 16
 WORDS = "they will sell us tonight, 12 people in Bavet, passports taken"
+SLICES = 10
 _ROW_BYTES = 400
+_MOST_A_SECOND = 10_000
+"""Messages that are made beforehand; nobody takes more."""
 _NOBODY = "http://127.0.0.1:9"
 
 
-def bare_commits(engine: Engine, writers: int, seconds: float) -> float:
-    """Commit one row at a time from some connections, through the bare driver; gives commits a second."""
+def bare_table(engine: Engine) -> None:
+    """Make the table that bare commits go to."""
     with engine.begin() as db:
         kind = "BYTEA" if engine.dialect.name == "postgresql" else "BLOB"
         identity = "BIGSERIAL" if engine.dialect.name == "postgresql" else "INTEGER"
         db.exec_driver_sql(f"CREATE TABLE held (id {identity} PRIMARY KEY, body {kind})")
+
+
+def bare_commits(engine: Engine, writers: int, seconds: float) -> float:
+    """Commit one row at a time from some connections, through the bare driver; gives commits a second."""
     counts: list[int] = []
     threads = [threading.Thread(target=_commit, args=(engine, seconds, counts)) for _ in range(writers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    engine.dispose()
     return sum(counts) / seconds
 
 
@@ -77,17 +83,30 @@ def message(channel: Channel) -> bytes:
 
 async def accepted(service: Service, writers: int, seconds: float) -> float:
     """Store messages from several writers at once, no turn taken; gives messages a second."""
-    channel, end = service.channels["web"], time.perf_counter() + seconds
-    count = 0
+    channel, count = service.channels["web"], 0
+    written = [message(channel) for _ in range(int(seconds * _MOST_A_SECOND))]
+    end = time.perf_counter() + seconds
 
     async def write() -> None:
         nonlocal count
         while time.perf_counter() < end:
-            await service.reception.accept(channel, [message(channel)])
+            await service.reception.accept(channel, [written.pop()])
             count += 1
 
     await asyncio.gather(*(write() for _ in range(writers)))
     return count / seconds
+
+
+async def beside_bare(service: Service, bare: Engine, bare_writers: int, seconds: float) -> tuple[float, float]:
+    """Take turns between messages from sixteen writers and bare commits: a shared machine's pace changes by the minute.
+
+    Gives messages and commits a second.
+    """
+    messages = commits = 0.0
+    for _ in range(SLICES):
+        commits += await asyncio.to_thread(bare_commits, bare, bare_writers, seconds / SLICES)
+        messages += await accepted(service, AT_ONCE, seconds / SLICES)
+    return messages / SLICES, commits / SLICES
 
 
 async def to_ticket(service: Service, sink: Sink, tickets: int) -> list[float]:
@@ -146,15 +165,15 @@ async def measure(folder: Path, new: NewDatabase, options: argparse.Namespace) -
         return settings(folder / uuid4().hex, _NOBODY, new())
 
     seconds, tickets = options.seconds, options.tickets
-    bare = bare_commits(open_engine(new() or f"sqlite:///{folder / 'bare'}", b"k" * 32), options.bare_writers, seconds)
+    bare = open_engine(new() or f"sqlite:///{folder / 'bare'}", b"k" * 32)
+    bare_table(bare)
     one = await with_service(fresh(), lambda service, _: accepted(service, 1, seconds), turns=False)
-    many = await with_service(fresh(), lambda service, _: accepted(service, AT_ONCE, seconds), turns=False)
-    again = bare_commits(
-        open_engine(new() or f"sqlite:///{folder / 'bare2'}", b"k" * 32), options.bare_writers, seconds
+    many, limit = await with_service(
+        fresh(), lambda service, _: beside_bare(service, bare, options.bare_writers, seconds), turns=False
     )
+    bare.dispose()
     took = await with_service(fresh(), lambda service, sink: to_ticket(service, sink, tickets), turns=True)
     rate = await with_service(fresh(), lambda service, sink: flood(service, sink, tickets), turns=True)
-    limit = (bare + again) / 2
     return {
         "bare_commits_a_second": round(limit),
         "accepted_a_second_1_writer": round(one),

@@ -130,7 +130,9 @@ class Service:
     def _done(self, channel: str, cause: str) -> None:
         """A turn was committed: what it says and files goes out."""
         self.answers.done(channel, cause)
-        self._changed()
+        self.delivery.wake()
+        if self.channels[channel].capabilities.pushes:
+            self.replying.wake()
 
     def _changed(self) -> None:
         self.replying.wake()

@@ -1,6 +1,7 @@
 """One spelling for what people type in many: the text that words are looked up in, with the way back."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -15,6 +16,10 @@ _PLAIN: Final = regex.compile(r"[a-z0-9']+(?: [a-z0-9']+)*")
 _BLANKS: Final = regex.compile(" +")
 _INVISIBLE: Final = regex.compile(r"[\p{Cf}\p{Cc}\uFE00-\uFE0F\u034F\u17B4\u17B5]")
 """Zero-width characters, bidirectional marks, controls, variation selectors, Khmer's inherent vowels."""
+
+_SIMPLE: Final = regex.compile(r"(?:[!-~]+ ?)+")
+"""ASCII with single blanks: each character stands for itself, in lower case."""
+_SIMPLE_BEGINS: Final = regex.compile(r"(?<![a-z])[a-z]|(?<![0-9])[0-9]|[^a-z0-9 ]")
 
 _KHMER: Final = (
     ("\u17c1\u17b6", "\u17c4"),  # e + aa, typed for oo
@@ -40,13 +45,13 @@ class Normal:
         plain: The same without the marks of Latin letters ("bảy" is "bay") and with one form for Arabic letters that
             keyboards exchange; as long as `text`.
         starts, ends: Where each character of `text` begins and ends in the original.
-        begins: Where in `plain` a word may begin.
+        begins: Where in `plain` a word may begin: never at a blank.
     """
 
     text: str = field(repr=False)
     plain: str = field(repr=False)
-    starts: tuple[int, ...] = field(repr=False)
-    ends: tuple[int, ...] = field(repr=False)
+    starts: Sequence[int] = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
     begins: tuple[int, ...] = field(repr=False)
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
@@ -55,7 +60,9 @@ class Normal:
 
 
 def normalise(text: str) -> Normal:
-    """Spell `text` in the one way that lexicons are compared in. Takes about 1 ms a 1,000 characters."""
+    """Spell `text` in the one way that lexicons are compared in. Takes about 1 ms a 1,000 characters, of ASCII less."""
+    if text.isascii() and _SIMPLE.fullmatch(text):
+        return _simple(text)
     out: list[tuple[str, str, int, int]] = []
     for match in _CLUSTER.finditer(text):
         for char, plain in _cluster(match[0]):
@@ -65,8 +72,17 @@ def normalise(text: str) -> Normal:
     chars = "".join(item[0] for item in out).replace(_COENG_DA, _COENG_TA)
     plains = "".join(item[1] for item in out).replace(_COENG_DA, _COENG_TA)
     before = zip(plains, "\n" + plains)  # noqa: B905  Python 3.10 too
-    begins = tuple(at for at, (char, outer) in enumerate(before) if outer != _COENG and parted(char, outer))
+    begins = tuple(
+        at for at, (char, outer) in enumerate(before) if char != " " and outer != _COENG and parted(char, outer)
+    )
     return Normal(chars, plains, tuple(item[2] for item in out), tuple(item[3] for item in out), begins)
+
+
+def _simple(text: str) -> Normal:
+    """Do as `normalise` does, in a fraction of its time."""
+    folded = text.lower().replace("`", "'")
+    begins = tuple(match.start() for match in _SIMPLE_BEGINS.finditer(folded))
+    return Normal(folded, folded, range(len(text)), range(1, len(text) + 1), begins)
 
 
 @lru_cache(maxsize=32768)

@@ -41,16 +41,16 @@ class Claims:
             yield True
             return
         number, losses = _number(kind, key), self._losses
-        held = await self._ask("SELECT pg_try_advisory_lock(:number)", number)
+        held = await self._ask("SELECT pg_try_advisory_lock(%s::bigint)", number)
         try:
             yield held
         finally:
             if held and losses == self._losses:
-                await self._ask("SELECT pg_advisory_unlock(:number)", number)
+                await self._ask("SELECT pg_advisory_unlock(%s::bigint)", number)
 
     async def are_kept(self) -> bool:
         """Tell whether the connection that holds the claims is alive; new claims begin with a new one."""
-        return not self._store.is_shared or await self._ask("SELECT :number = 0", 0)
+        return not self._store.is_shared or await self._ask("SELECT %s::bigint = 0", 0)
 
     async def run(self) -> None:
         """Give word to the database every few seconds, until cancelled: who is silent loses its claims."""
@@ -65,7 +65,7 @@ class Claims:
     def _ask_now(self, question: str, number: int) -> bool:
         try:
             connection = self._connection = self._connection or self._opened()
-            return bool(connection.execute(text(question), {"number": number}).scalar())
+            return bool(connection.exec_driver_sql(question, (number,)).scalar())
         except SQLAlchemyError as error:
             log.warning("claims.lost", error=type(error).__name__)
             self._lose()

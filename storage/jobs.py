@@ -15,7 +15,7 @@ from pgqueuer.adapters.persistence.queries import SyncQueries
 from pgqueuer.adapters.persistence.schema_ddl import render_converge
 from pgqueuer.domain.models import Schedule, TracebackRecord
 from pgqueuer.domain.settings import DBSettings, Durability
-from pgqueuer.domain.types import JOB_STATUS, Channel
+from pgqueuer.domain.types import JOB_STATUS, Channel, QueueEntrypoint
 from sqlalchemy import URL, Connection
 
 from bot.model.codes import Lane
@@ -62,11 +62,11 @@ log = structlog.get_logger()
 
 
 class _QueueBuilder(QueryQueueBuilder):
-    """Asks for the next job by the index; pgqueuer's own question sorts every job that waits, at each look."""
+    """Asks by the index when any waiting job is due; pgqueuer's own question sorts every job that waits."""
 
     def build_next_deferred_eta_query(self) -> str:
-        return f"""SELECT min(execute_after) - now() AS eta FROM {self.qualified.queue_table}
-        WHERE status = 'queued' AND execute_after > now() AND entrypoint = ($1::text[])[1]"""  # noqa: S608 - no value in it
+        return f"""SELECT greatest(min(execute_after) - now(), interval '0') AS eta FROM {self.qualified.queue_table}
+        WHERE status = 'queued' AND entrypoint = ($1::text[])[1]"""  # noqa: S608 - no value in it
 
 
 _ENQUEUES = _QueueBuilder(SETTINGS)
@@ -183,7 +183,17 @@ def _noted(running: set[asyncio.Task[object]]) -> Iterator[None]:
 
 
 class _Queries(Queries):
-    """Of pgqueuer's ways to end a job only success deletes it; and no trace of an error is kept."""
+    """Of pgqueuer's ways to end a job only success deletes it; and no trace of an error is kept.
+
+    Between looks pgqueuer asks whether a job is due, when the next is, and whether any waits: here the second question
+    answers all three.
+    """
+
+    async def eligible_queued_work(self, entrypoints: list[QueueEntrypoint]) -> int:  # noqa: ARG002
+        return 0
+
+    async def queued_work(self, entrypoints: list[QueueEntrypoint]) -> int:  # noqa: ARG002
+        return 0
 
     async def log_jobs(self, job_status: list[tuple[Job, JOB_STATUS, TracebackRecord | None]]) -> None:
         if done := [ended for ended in job_status if ended[1] == "successful"]:

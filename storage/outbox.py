@@ -3,9 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Integer,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from bot.model.codes import ATTACHMENTS, Lane
 from bot.model.delivery import Delivery, OpenPart
@@ -60,9 +76,9 @@ def add_parts(db: Connection, ticket_id: UUID, new: Sequence[SealedPart], *, is_
     db.execute(insert(parts), rows)
 
 
-def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime) -> datetime:
-    """Put a revision into the outbox, behind the files that it lists; give when the ticket is due."""
-    files = _unsent_files(db, ticket_id, revision)
+def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime, *, has_files: bool = True) -> datetime:
+    """Put a revision into the outbox, behind the files that it lists, if any; give when the ticket is due."""
+    files = _unsent_files(db, ticket_id, revision) if has_files else []
     due_at = _due_at(db, ticket_id, revision, now)
     rows = [_row(ticket_id, event, due_at, now) for event in (*files, revision)]
     db.execute(insert(deliveries), rows)
@@ -146,12 +162,22 @@ def _of(ticket_id: UUID) -> ColumnElement[bool]:
     return deliveries.c.ticket_id == ticket_id
 
 
-_DUE = (
-    select(deliveries.c.ticket_id)
-    .where(_IN_TURN, deliveries.c.lane == bindparam("lane"), deliveries.c.due_at <= bindparam("now"))
-    .order_by(deliveries.c.due_at, deliveries.c.ticket_id)
-    .limit(bindparam("most"))
-)
+def _first_of_each_lane(most: BindParameter[int], *conditions: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Ask for lane, ticket and time of those due first in each lane: one statement, each lane by its index."""
+    columns = (deliveries.c.lane, deliveries.c.ticket_id, deliveries.c.due_at)
+    lanes = (
+        select(*columns)
+        .where(_IN_TURN, deliveries.c.lane == lane, *conditions)
+        .order_by(deliveries.c.due_at, deliveries.c.ticket_id)
+        .limit(most)
+        .subquery()
+        for lane in Lane
+    )
+    return union_all(*(select(*lane.c) for lane in lanes))
+
+
+_DUE = _first_of_each_lane(bindparam("most", type_=Integer), deliveries.c.due_at <= bindparam("now"))
+_NEXT = _first_of_each_lane(bindparam("most", 1, type_=Integer))
 
 
 def due(db: Connection, now: datetime, most: int) -> Sequence[UUID]:
@@ -159,12 +185,8 @@ def due(db: Connection, now: datetime, most: int) -> Sequence[UUID]:
 
     Those of one batch come in no order that says which report was written first.
     """
-    found: dict[UUID, None] = {}
-    for lane in Lane:
-        found.update(dict.fromkeys(db.scalars(_DUE, {"lane": lane, "now": now, "most": most - len(found)})))
-        if len(found) >= most:
-            break
-    return list(found)
+    rows = sorted(db.execute(_DUE, {"now": now, "most": most}), key=lambda row: (row.lane, row.due_at, row.ticket_id))
+    return list(dict.fromkeys(row.ticket_id for row in rows))[:most]
 
 
 _FIRST = (
@@ -232,19 +254,12 @@ def remind(db: Connection, before: datetime) -> int:
     return len(ids)
 
 
-_NEXT_IN_LANE = (
-    select(deliveries.c.due_at)
-    .where(_IN_TURN, deliveries.c.lane == bindparam("lane"))
-    .order_by(deliveries.c.due_at)
-    .limit(1)
-)
 _NEXT_OF_TICKET = select(func.min(deliveries.c.due_at)).where(deliveries.c.ticket_id == bindparam("ticket"), _IN_TURN)
 
 
 def next_due(db: Connection) -> datetime | None:
     """Give when the next waiting delivery is due."""
-    per_lane = [db.scalar(_NEXT_IN_LANE, {"lane": lane}) for lane in Lane]
-    return min((at for at in per_lane if at), default=None)
+    return min((row.due_at for row in db.execute(_NEXT)), default=None)
 
 
 def next_of(db: Connection, ticket_id: UUID) -> datetime | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.errors import SessionMoved
+from bot.model.codes import ATTACHMENTS
 from bot.model.part import SealedPart
 from storage import inbox, letters, outbox, replies, sessions
 from storage.inbox import InboxRow
@@ -80,7 +81,8 @@ def _keep(db: Connection, effects: Effects) -> None:
 
 def _deliver(db: Connection, effects: Effects, now: datetime) -> None:
     if effects.revision:
-        outbox.add(db, effects.held.session.ticket_id, effects.revision, now)
+        has_files = effects.held.version > 0 or any(part.kind in ATTACHMENTS for part in effects.parts)
+        outbox.add(db, effects.held.session.ticket_id, effects.revision, now, has_files=has_files)
 
 
 @dataclass(frozen=True, slots=True)

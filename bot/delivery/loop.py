@@ -58,6 +58,9 @@ def _look(db: Connection, ticket_id: UUID, now: datetime, settle: Settle | None)
     """Write what became of the last try, and give the next; else when there is one."""
     if settle:
         settle(db)
+        next_due = outbox.next_of(db, ticket_id)
+        if next_due is None or next_due > now:
+            return next_due
     return outbox.take(db, ticket_id, now) or outbox.next_of(db, ticket_id)
 
 
