@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import SessionMoved
 from bot.model.codes import Lane
+from storage.new import insert_new
 from storage.some import delete_some
 from storage.tables import inbox, seen
 
@@ -47,18 +47,21 @@ class InboxRow:
     lane: Lane
 
 
+_NEW_SEEN = insert_new(seen, seen.c.channel, seen.c.dedupe)
+_NEW = insert(inbox)
+_FINISH = delete(inbox).where(inbox.c.id == bindparam("row"))
+
+
 def put(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
     """Keep what was not seen before, all in one statement each, and give it."""
     if not arrivals:
         return []
     named = {(arrival.channel, arrival.dedupe): arrival for arrival in arrivals}
-    insert_new = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    unseen = insert_new(seen).on_conflict_do_nothing().returning(seen.c.channel, seen.c.dedupe)
     ids = [{"channel": channel, "dedupe": dedupe, "at": now} for channel, dedupe in sorted(named)]  # no deadlock
-    found = {tuple(row) for row in db.execute(unseen, ids)}
+    found = {tuple(row) for row in db.execute(_NEW_SEEN[db.dialect.name], ids)}
     new = [arrival for key, arrival in named.items() if key in found]
     if new:
-        db.execute(insert(inbox), [_row(arrival, now) for arrival in new])
+        db.execute(_NEW, [_row(arrival, now) for arrival in new])
     return new
 
 
@@ -134,7 +137,7 @@ def finish(db: Connection, row_id: int) -> None:
     Raises:
         SessionMoved: Another replica has worked it off meanwhile.
     """
-    if db.execute(delete(inbox).where(inbox.c.id == row_id)).rowcount == 0:
+    if db.execute(_FINISH, {"row": row_id}).rowcount == 0:
         raise SessionMoved("the update was worked off meanwhile")
 
 

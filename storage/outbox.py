@@ -54,6 +54,10 @@ class Due:
     parts: tuple[SealedPart, ...]
 
 
+_ADD_PARTS, _ADD = insert(parts), insert(deliveries)
+_ACCEPTED = delete(deliveries).where(deliveries.c.id == bindparam("delivery"))
+_PARTS = select(parts).where(parts.c.ticket_id == bindparam("ticket")).order_by(parts.c.position)
+_PART = select(parts).where(parts.c.part_id == bindparam("part"))
 _COUNT_PARTS = select(func.count()).select_from(parts).where(parts.c.ticket_id == bindparam("ticket"))
 
 
@@ -73,7 +77,7 @@ def add_parts(db: Connection, ticket_id: UUID, new: Sequence[SealedPart], *, is_
         }
         for position, part in enumerate(new, start=after)
     ]
-    db.execute(insert(parts), rows)
+    db.execute(_ADD_PARTS, rows)
 
 
 def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime, *, has_files: bool = True) -> datetime:
@@ -81,7 +85,7 @@ def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime, *
     files = _unsent_files(db, ticket_id, revision) if has_files else []
     due_at = _due_at(db, ticket_id, revision, now)
     rows = [_row(ticket_id, event, due_at, now) for event in (*files, revision)]
-    db.execute(insert(deliveries), rows)
+    db.execute(_ADD, rows)
     _call(db, ticket_id, due_at, revision.lane)
     return due_at
 
@@ -209,14 +213,13 @@ def take(db: Connection, ticket_id: UUID, now: datetime) -> Due | None:
 
 
 def _parts_of(db: Connection, row: Row[tuple[object, ...]]) -> tuple[SealedPart, ...]:
-    wanted = parts.c.part_id == row.part_id if row.part_id else parts.c.ticket_id == row.ticket_id
-    rows = db.execute(select(parts).where(wanted).order_by(parts.c.position))
+    rows = db.execute(_PART, {"part": row.part_id}) if row.part_id else db.execute(_PARTS, {"ticket": row.ticket_id})
     return tuple(SealedPart(part.part_id, part.kind, part.sha256, part.content_sealed) for part in rows)
 
 
 def accepted(db: Connection, delivery_id: int) -> None:
     """The hotline has it: our copy of the event goes."""
-    db.execute(delete(deliveries).where(deliveries.c.id == delivery_id))
+    db.execute(_ACCEPTED, {"delivery": delivery_id})
 
 
 def later(db: Connection, due: Due, due_at: datetime, *, counts: bool = True) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from bot.model.reply import Say
 from storage.some import delete_some
@@ -52,24 +52,26 @@ class NewReply:
     private_encrypted: bytes | None = field(default=None, repr=False)
 
 
+_ADD = insert(replies)
+
+
 def add(db: Connection, reply: NewReply, now: datetime) -> None:
     """Commit a reply with its turn."""
-    db.execute(
-        insert(replies).values(
-            channel=reply.channel,
-            cause=reply.cause,
-            address_key=reply.address_key,
-            address_encrypted=reply.address_encrypted,
-            language=reply.language,
-            says=_SAYS.dump_python(reply.says, mode="json"),
-            private_encrypted=reply.private_encrypted,
-            erases=reply.erases,
-            state=reply.state,
-            due_at=now,
-            caused_at=reply.caused_at,
-            created_at=now,
-        )
-    )
+    row = {
+        "channel": reply.channel,
+        "cause": reply.cause,
+        "address_key": reply.address_key,
+        "address_encrypted": reply.address_encrypted,
+        "language": reply.language,
+        "says": _SAYS.dump_python(reply.says, mode="json"),
+        "private_encrypted": reply.private_encrypted,
+        "erases": reply.erases,
+        "state": reply.state,
+        "due_at": now,
+        "caused_at": reply.caused_at,
+        "created_at": now,
+    }
+    db.execute(_ADD, row)
 
 
 _before = replies.alias()
@@ -77,12 +79,21 @@ _IN_TURN = (replies.c.state == "waiting") & ~exists().where(
     _before.c.address_key == replies.c.address_key, _before.c.state == "waiting", _before.c.id < replies.c.id
 )
 """The oldest that waits for its reporter."""
+_DUE = (
+    select(replies.c.id)
+    .where(_IN_TURN, replies.c.due_at <= bindparam("now"))
+    .order_by(replies.c.due_at, replies.c.id)
+    .limit(bindparam("most"))
+)
+_NEXT = select(replies.c.due_at).where(_IN_TURN).order_by(replies.c.due_at).limit(1)
+_WAITING = select(replies).where(replies.c.id == bindparam("reply"), replies.c.state == "waiting")
+_CLAIM = update(replies).where(replies.c.id == bindparam("reply"), replies.c.state == "waiting").values(state="claimed")
+_SETTLE = update(replies).where(replies.c.id == bindparam("reply"))
 
 
 def due(db: Connection, now: datetime, most: int) -> Sequence[int]:
     """Give ids of replies to send now: due, and the oldest that waits for their reporter."""
-    query = select(replies.c.id).where(_IN_TURN, replies.c.due_at <= now)
-    return list(db.scalars(query.order_by(replies.c.due_at, replies.c.id).limit(most)))
+    return list(db.scalars(_DUE, {"now": now, "most": most}))
 
 
 def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
@@ -102,14 +113,13 @@ def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
 
 def waiting(db: Connection, reply_id: int) -> Spoken | None:
     """Give a reply that is still to be sent."""
-    row = db.execute(select(replies).where(replies.c.id == reply_id, replies.c.state == "waiting")).first()
+    row = db.execute(_WAITING, {"reply": reply_id}).first()
     return _spoken(row) if row else None
 
 
 def claim(db: Connection, reply_id: int) -> bool:
     """Take a reply before it is sent; what was claimed is never sent again, for nobody knows whether it was."""
-    waits = (replies.c.id == reply_id) & (replies.c.state == "waiting")
-    return db.execute(update(replies).where(waits).values(state="claimed")).rowcount == 1
+    return db.execute(_CLAIM, {"reply": reply_id}).rowcount == 1
 
 
 def hush(db: Connection, address_key: bytes) -> None:
@@ -120,12 +130,12 @@ def hush(db: Connection, address_key: bytes) -> None:
 
 def settle(db: Connection, reply_id: int, state: str) -> None:
     """Say what became of it: sent, dropped, stale or unsure."""
-    db.execute(update(replies).where(replies.c.id == reply_id).values(state=state))
+    db.execute(_SETTLE, {"reply": reply_id, "state": state})
 
 
 def later(db: Connection, reply_id: int, due_at: datetime) -> None:
     """It certainly did not go out: try again at a time."""
-    db.execute(update(replies).where(replies.c.id == reply_id).values(state="waiting", due_at=due_at))
+    db.execute(_SETTLE, {"reply": reply_id, "state": "waiting", "due_at": due_at})
 
 
 def of_cause(db: Connection, channel: str, cause: str) -> Spoken | None:
@@ -136,8 +146,7 @@ def of_cause(db: Connection, channel: str, cause: str) -> Spoken | None:
 
 def next_due(db: Connection) -> datetime | None:
     """Give when the next waiting reply is due."""
-    query = select(replies.c.due_at).where(_IN_TURN).order_by(replies.c.due_at).limit(1)
-    due_at: datetime | None = db.scalar(query)
+    due_at: datetime | None = db.scalar(_NEXT)
     return due_at
 
 

@@ -9,10 +9,10 @@ from uuid import UUID
 import structlog
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import SessionMoved
 from bot.model.session import Session
+from storage.new import insert_new
 from storage.some import delete_some
 from storage.tables import deliveries, inbox, letters, parts, replies, sessions, shown
 
@@ -75,6 +75,11 @@ def _held(row: Any) -> Held:  # noqa: ANN401 - a row of a table
     return Held(session, row.version, row.address_key, row.address_encrypted, row.begun_at, row.purge_at)
 
 
+_BEGIN = insert_new(sessions, sessions.c.version)
+_SAVE = update(sessions).where(sessions.c.address_key == bindparam("key"))
+_AWAIT_WORD = update(sessions).where(sessions.c.ticket_id == bindparam("ticket"))
+
+
 def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | None = None) -> None:
     """Write a session; see first that it `is_as_read`. A new receipt's key replaces the one before.
 
@@ -91,12 +96,11 @@ def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | 
         **({"receipt_key": receipt_key} if receipt_key else {}),
     }
     if held.version == 0:
-        insert_new = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-        new = insert_new(sessions).values(address_key=held.address_key, begun_at=held.begun_at, **values)
-        if db.execute(new.on_conflict_do_nothing().returning(sessions.c.version)).first() is None:
+        new = {"address_key": held.address_key, "begun_at": held.begun_at, **values}
+        if db.execute(_BEGIN[db.dialect.name], new).first() is None:
             raise SessionMoved("a session was begun meanwhile")
     else:
-        db.execute(update(sessions).where(sessions.c.address_key == held.address_key).values(**values))
+        db.execute(_SAVE, {"key": held.address_key, **values})
 
 
 def is_as_read(db: Connection, held: Held) -> bool:
@@ -123,7 +127,7 @@ def _readable(db: Connection, row: Any, now: datetime) -> Held | None:  # noqa: 
 
 def await_word(db: Connection, ticket_id: UUID, ack_due: datetime) -> None:
     """Remember by when the hotline should say that it saw a report that it has now."""
-    db.execute(update(sessions).where(sessions.c.ticket_id == ticket_id).values(ack_due=ack_due))
+    db.execute(_AWAIT_WORD, {"ticket": ticket_id, "ack_due": ack_due})
 
 
 def acknowledged(db: Connection, ticket_id: UUID) -> None:
