@@ -18,13 +18,12 @@ class DueLoop[K]:
 
     def __init__(
         self,
-        due: Callable[[], Awaitable[Iterable[K]]],
-        next_due: Callable[[], Awaitable[datetime | None]],
+        ahead: Callable[[int], Awaitable[Iterable[tuple[K, datetime]]]],
         attempt: Callable[[K], Awaitable[object]],
         at_once: int,
     ) -> None:
-        """Take how to find keys of what is due, when the next is, how to try one, and how many at once."""
-        self._due, self._next_due, self._attempt, self._at_once = due, next_due, attempt, at_once
+        """Take how to find so many keys of what is due first and when, how to try one, and how many at once."""
+        self._ahead, self._attempt, self._at_once = ahead, attempt, at_once
         self._news = asyncio.Event()
         self._under_way: dict[K, asyncio.Task[None]] = {}
 
@@ -38,8 +37,7 @@ class DueLoop[K]:
             while True:
                 self._news.clear()
                 try:
-                    await self._start_due()
-                    await self._rest()
+                    await self._rest(await self._start_due())
                 except Exception as error:  # noqa: BLE001 - the database may be away for a while; the rows are still there
                     log.error("loop.failed", error=type(error).__name__)
                     await asyncio.sleep(LOOK_AGAIN.total_seconds())
@@ -47,12 +45,16 @@ class DueLoop[K]:
             for task in self._under_way.values():
                 task.cancel()
 
-    async def _start_due(self) -> None:
+    async def _start_due(self) -> datetime | None:
+        """Start what is due, as far as there is room; give when the next is."""
         if len(self._under_way) >= self._at_once:
-            return
-        for id_ in await self._due():
-            if id_ not in self._under_way and len(self._under_way) < self._at_once:
+            return None
+        ahead = list(await self._ahead(self._at_once * 2))
+        now = datetime.now(UTC)
+        for id_, due_at in ahead:
+            if due_at <= now and id_ not in self._under_way and len(self._under_way) < self._at_once:
                 self._under_way[id_] = asyncio.create_task(self._try(id_))
+        return min((due_at for _, due_at in ahead if due_at > now), default=None)
 
     async def _try(self, id_: K) -> None:
         try:
@@ -64,9 +66,8 @@ class DueLoop[K]:
             del self._under_way[id_]
             self._news.set()
 
-    async def _rest(self) -> None:
+    async def _rest(self, next_due: datetime | None) -> None:
         """Wait for news, the next due time, or a while."""
-        next_due = None if self._under_way else await self._next_due()
         until = next_due - datetime.now(UTC) if next_due else LOOK_AGAIN
         seconds = min(max(until, _SHORTEST), LOOK_AGAIN).total_seconds()
         try:

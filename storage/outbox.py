@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     CompoundSelect,
     Connection,
@@ -166,31 +165,35 @@ def _of(ticket_id: UUID) -> ColumnElement[bool]:
     return deliveries.c.ticket_id == ticket_id
 
 
-def _first_of_each_lane(most: BindParameter[int], *conditions: ColumnElement[bool]) -> CompoundSelect[Any]:
+def _first_of_each_lane() -> CompoundSelect[Any]:
     """Ask for lane, ticket and time of those due first in each lane: one statement, each lane by its index."""
     columns = (deliveries.c.lane, deliveries.c.ticket_id, deliveries.c.due_at)
     lanes = (
         select(*columns)
-        .where(_IN_TURN, deliveries.c.lane == lane, *conditions)
+        .where(_IN_TURN, deliveries.c.lane == lane)
         .order_by(deliveries.c.due_at, deliveries.c.ticket_id)
-        .limit(most)
+        .limit(bindparam("most", type_=Integer))
         .subquery()
         for lane in Lane
     )
     return union_all(*(select(*lane.c) for lane in lanes))
 
 
-_DUE = _first_of_each_lane(bindparam("most", type_=Integer), deliveries.c.due_at <= bindparam("now"))
-_NEXT = _first_of_each_lane(bindparam("most", 1, type_=Integer))
+_AHEAD = _first_of_each_lane()
 
 
-def due(db: Connection, now: datetime, most: int) -> Sequence[UUID]:
-    """Give tickets with something to try now, urgent ones first.
+def ahead(db: Connection, most: int) -> Sequence[tuple[UUID, datetime]]:
+    """Give tickets and when there is something to try of each: of every lane those due first, urgent lanes first.
 
     Those of one batch come in no order that says which report was written first.
     """
-    rows = sorted(db.execute(_DUE, {"now": now, "most": most}), key=lambda row: (row.lane, row.due_at, row.ticket_id))
-    return list(dict.fromkeys(row.ticket_id for row in rows))[:most]
+    rows = sorted(db.execute(_AHEAD, {"most": most}), key=lambda row: (row.lane, row.due_at, row.ticket_id))
+    return [(row.ticket_id, row.due_at) for row in rows]
+
+
+def due(db: Connection, now: datetime, most: int) -> Sequence[UUID]:
+    """Give tickets with something to try now, urgent ones first."""
+    return list(dict.fromkeys(ticket_id for ticket_id, due_at in ahead(db, most) if due_at <= now))[:most]
 
 
 _FIRST = (
@@ -258,11 +261,6 @@ def remind(db: Connection, before: datetime) -> int:
 
 
 _NEXT_OF_TICKET = select(func.min(deliveries.c.due_at)).where(deliveries.c.ticket_id == bindparam("ticket"), _IN_TURN)
-
-
-def next_due(db: Connection) -> datetime | None:
-    """Give when the next waiting delivery is due."""
-    return min((row.due_at for row in db.execute(_NEXT)), default=None)
 
 
 def next_of(db: Connection, ticket_id: UUID) -> datetime | None:

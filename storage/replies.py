@@ -79,21 +79,20 @@ _IN_TURN = (replies.c.state == "waiting") & ~exists().where(
     _before.c.address_key == replies.c.address_key, _before.c.state == "waiting", _before.c.id < replies.c.id
 )
 """The oldest that waits for its reporter."""
-_DUE = (
-    select(replies.c.id)
-    .where(_IN_TURN, replies.c.due_at <= bindparam("now"))
+_AHEAD = (
+    select(replies.c.id, replies.c.due_at)
+    .where(_IN_TURN)
     .order_by(replies.c.due_at, replies.c.id)
     .limit(bindparam("most"))
 )
-_NEXT = select(replies.c.due_at).where(_IN_TURN).order_by(replies.c.due_at).limit(1)
 _WAITING = select(replies).where(replies.c.id == bindparam("reply"), replies.c.state == "waiting")
 _CLAIM = update(replies).where(replies.c.id == bindparam("reply"), replies.c.state == "waiting").values(state="claimed")
 _SETTLE = update(replies).where(replies.c.id == bindparam("reply"))
 
 
-def due(db: Connection, now: datetime, most: int) -> Sequence[int]:
-    """Give ids of replies to send now: due, and the oldest that waits for their reporter."""
-    return list(db.scalars(_DUE, {"now": now, "most": most}))
+def ahead(db: Connection, most: int) -> Sequence[tuple[int, datetime]]:
+    """Give ids of replies and when each is to be sent, the first due first; of each reporter the oldest that waits."""
+    return [(row.id, row.due_at) for row in db.execute(_AHEAD, {"most": most})]
 
 
 def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
@@ -142,12 +141,6 @@ def of_cause(db: Connection, channel: str, cause: str) -> Spoken | None:
     """Give what was said to one inbound message."""
     row = db.execute(select(replies).where(replies.c.channel == channel, replies.c.cause == cause)).first()
     return _spoken(row) if row else None
-
-
-def next_due(db: Connection) -> datetime | None:
-    """Give when the next waiting reply is due."""
-    due_at: datetime | None = db.scalar(_NEXT)
-    return due_at
 
 
 def forget(db: Connection, before: datetime) -> bool:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from bot.channels.channel import Channel
 from bot.errors import SendError, SendLater, SendNever
 from bot.lines import Lines
@@ -28,6 +30,11 @@ _ELSEWHERE_SECONDS = 0.5
 _LONGEST_SECONDS = 600.0
 
 
+def _sent(db: Connection, spoken: Spoken, message_ids: Sequence[str], now: datetime) -> None:
+    replies.settle(db, spoken.id, "sent")
+    sessions.remember_shown(db, spoken.address_key, message_ids, now)
+
+
 class ReplyLoop:
     """Sends what turns committed."""
 
@@ -36,14 +43,11 @@ class ReplyLoop:
         self._store, self._vault, self._channels = store, vault, channels
         self._rendering, self._claims = Rendering(vault), claims
         self._lines = Lines[bytes]()
-        self._loop = DueLoop[int](self._due, self._next_due, self._attempt, AT_ONCE)
+        self._loop = DueLoop[int](self._ahead, self._attempt, AT_ONCE)
         self.wake, self.run = self._loop.wake, self._loop.run
 
-    async def _due(self) -> Sequence[int]:
-        return await self._store.run(replies.due, datetime.now(UTC), AT_ONCE * 2)
-
-    async def _next_due(self) -> datetime | None:
-        return await self._store.run(replies.next_due)
+    async def _ahead(self, most: int) -> Sequence[tuple[int, datetime]]:
+        return await self._store.run(replies.ahead, most)
 
     async def _attempt(self, id_: int) -> None:
         """Send a reply, after what is under way to its reporter: what is erased includes the message before."""
@@ -92,10 +96,9 @@ class ReplyLoop:
             await self._sent(spoken, message_ids, wiped=spoken.erases)
 
     async def _sent(self, spoken: Spoken, message_ids: Sequence[str], *, wiped: bool) -> None:
-        await self._say(spoken, "sent")
-        if not wiped:  # what confirms an erasure is not remembered
-            now = datetime.now(UTC)
-            await self._store.run(sessions.remember_shown, spoken.address_key, message_ids, now)
+        kept = () if wiped else message_ids  # what confirms an erasure is not remembered
+        await self._store.run(_sent, spoken, kept, datetime.now(UTC))
+        REPLIES.labels(spoken.channel, "sent").inc()
 
     async def _later(self, spoken: Spoken, seconds: float | None) -> None:
         pause = timedelta(seconds=min(seconds or _PAUSE_SECONDS, _LONGEST_SECONDS))

@@ -72,19 +72,19 @@ def test_a_silent_filing_that_comes_after_an_erase_brings_nothing_back(store: St
 def test_the_id_of_an_erased_reply_never_comes_again(store: Store) -> None:
     first = held()
     store.run_now(turn.commit, effects(first), NOW)
-    (before,) = store.run_now(replies.due, NOW, 10)
+    ((before, _),) = store.run_now(replies.ahead, 10)
     assert store.run_now(replies.claim, before)
     store.run_now(turn.commit, effects(replace(first, version=1), "2", erase=True), NOW)
     store.run_now(replies.settle, before, "sent")
 
-    assert [after > before for after in store.run_now(replies.due, NOW, 10)] == [True]
+    assert [after > before for after, _ in store.run_now(replies.ahead, 10)] == [True]
 
 
 def test_what_waits_for_somebody_who_stops_is_never_sent(store: Store) -> None:
     first = held()
     store.run_now(turn.commit, effects(first), NOW)
     store.run_now(turn.commit, effects(replace(first, version=1), "2", hushes=True), NOW)
-    (only,) = store.run_now(replies.due, NOW, 10)
+    ((only, _),) = store.run_now(replies.ahead, 10)
     spoken = store.run_now(replies.waiting, only)
 
     assert spoken is not None
@@ -108,7 +108,7 @@ def test_a_file_that_a_hotline_refuses_does_not_hold_its_ticket_back(store: Stor
 
     assert revision
     assert revision.delivery.webhook_id == "t-1"
-    assert store.run_now(outbox.next_due) == NOW
+    assert store.run_now(outbox.ahead, 1)[0][1] == NOW
     store.run_now(outbox.accepted, revision.id)
     assert store.run_now(outbox.next_of, ticket) == NOW + timedelta(hours=1)
 
