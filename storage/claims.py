@@ -46,7 +46,7 @@ class Claims:
             yield held
         finally:
             if held and losses == self._losses:
-                await self._ask("SELECT pg_advisory_unlock(%s::bigint)", number)
+                self._thread.submit(self._ask_now, "SELECT pg_advisory_unlock(%s::bigint)", number)  # nobody waits
 
     async def are_kept(self) -> bool:
         """Tell whether the connection that holds the claims is alive; new claims begin with a new one."""
