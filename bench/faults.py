@@ -15,6 +15,7 @@ from tests.fakes.telegram.faults import Kind as TelegramKind
 
 TAKEOVER_SECONDS: Final = 30.0
 _PATIENCE_SECONDS: Final = 10.0
+_NEW_WORK_SHARE: Final = 0.3
 _TROUBLE_SHARE: Final = 0.15
 _CUTS: Final[tuple[Kind, ...]] = ("dropped", "torn", "kept")
 _JUMPS: Final = (timedelta(hours=3), timedelta(days=2), timedelta(days=40))
@@ -49,7 +50,9 @@ async def killed(world: World) -> None:
 
 
 async def killed_while_starting(world: World) -> None:
-    """Kill a service at any moment of its start, or just after."""
+    """Kill a service at any moment of its start, or just after; now and then with new work to begin with."""
+    if world.random.random() < _NEW_WORK_SHARE:
+        await killed(world)
     await asyncio.sleep(world.random.uniform(0.0, 0.4))
     await world.service.kill()
     world.service.start()
@@ -93,20 +96,22 @@ async def clock_jumps(world: World) -> None:
 
 async def hotline_down(world: World) -> None:
     """Let the hotline refuse, fail, ask for patience, lose its answers or be slow."""
+    await world.all_up()
     world.hotline.trouble = world.random.choice(TROUBLES)
-    await asyncio.sleep(world.random.uniform(0.1, 0.6))
+    await _under_way(world)
     world.hotline.trouble = "none"
     await asyncio.sleep(world.random.uniform(0.0, 0.2))
 
 
 async def telegram_down(world: World) -> None:
     """Let some of Telegram's answers to us fail, each in one of the ways it can."""
+    await world.all_up()
     for method in ("sendMessage", "getFile"):
         if world.telegram.faults.waiting(method):
             continue  # trouble passes: what is asked for once more is had in the end
         kind = world.random.choice([kind for kind in TelegramKind if kind is not TelegramKind.DELAYED])
         world.telegram.faults.plan(TelegramFault(method, kind, world.random.randint(1, 4)))
-    await asyncio.sleep(world.random.uniform(0.1, 0.4))
+    await _under_way(world)
 
 
 async def server_killed(world: World) -> None:
@@ -139,36 +144,49 @@ async def network_silent(world: World) -> None:
 
 async def replica_killed(world: World) -> None:
     """Kill one service of two: the other delivers all that was accepted."""
-    number = await _both_up(world)
+    number = await _with_work(world)
     await world.replicas[number].kill()
-    await _taken_over(world, world.replicas[number].port)
+    await _taken_over(world, number)
     world.replicas[number].start()
 
 
 async def replica_silent(world: World) -> None:
     """Cut one service of two off from the database, without a word: the other delivers all that was accepted."""
-    number = await _both_up(world)
+    number = await _with_work(world)
     world.wires[number].hold()
-    await _taken_over(world, world.replicas[number].port)
+    await _taken_over(world, number)
     world.wires[number].mend(forget=world.random.random() < 0.5)
 
 
-async def _both_up(world: World) -> int:
+async def _with_work(world: World) -> int:
+    """Let each service accept something that the hotline does not take yet; give which one is struck."""
     await world.all_up()
     world.load.writing.set()
-    await asyncio.sleep(world.random.uniform(0.3, 0.8))
-    return world.random.randrange(len(world.replicas))
+    world.hotline.trouble = "500"
+    number = world.random.randrange(len(world.replicas))
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not _held_by(world, number) and time.monotonic() < deadline:
+        await _under_way(world)
+    return number
 
 
-async def _taken_over(world: World, port: int) -> None:
+def _held_by(world: World, number: int) -> set[str]:
+    """Give what one service accepted and the hotline does not have."""
+    port, accepted = world.replicas[number].port, world.load.ledger.accepted
+    return {marker for marker, held in accepted.items() if held.port == port} - world.hotline.seen.keys()
+
+
+async def _taken_over(world: World, number: int) -> None:
     """Measure the time until the hotline has all that one service had accepted; nobody writes meanwhile.
 
     With reporters at rest both time and the check are about the takeover alone.
     """
     began = time.monotonic()
     world.load.writing.clear()
-    accepted = {marker for marker, held in world.load.ledger.accepted.items() if held.port == port}
-    took = await world.seen(accepted - world.hotline.seen.keys(), 2 * TAKEOVER_SECONDS)
+    world.hotline.trouble = "none"
+    left = _held_by(world, number)
+    world.taken_over += len(left)
+    took = await world.seen(left, 2 * TAKEOVER_SECONDS)
     world.failed_takeovers += took is None or took > TAKEOVER_SECONDS
     world.longest_takeover = max(world.longest_takeover, time.monotonic() - began)
     world.load.writing.set()

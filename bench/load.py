@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import aiohttp
 
+from bench.receiver import FILE
 from bench.replica import Replica
 from tests.fakes.telegram import FakeTelegram
 
@@ -23,7 +24,6 @@ _LOOK_SECONDS: Final = 0.002
 _PATIENCE: Final = aiohttp.ClientTimeout(total=8.0)
 """Then a call counts as failed, and is made again."""
 _MOST_MESSAGES: Final = 6
-_FILE: Final = b"%PDF-1.4 nothing\n" * 20
 
 
 @dataclass
@@ -133,8 +133,8 @@ class Load:
         message["chat"] = {"id": chat, "type": "private", "first_name": "x"}
         if self._random.random() < 0.06:
             self.ledger.files.add(marker)
-            self._telegram.files[marker] = _FILE
-            file = {"file_id": marker, "file_unique_id": marker, "file_size": len(_FILE), "file_name": "a.pdf"}
+            self._telegram.files[marker] = FILE
+            file = {"file_id": marker, "file_unique_id": marker, "file_size": len(FILE), "file_name": "a.pdf"}
             message |= {"caption": text, "document": file | {"mime_type": "application/pdf"}}
         else:
             message["text"] = text

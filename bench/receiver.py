@@ -20,6 +20,8 @@ from standardwebhooks import Webhook
 type Trouble = Literal["none", "refuses", "500", "429", "loses its answer", "is slow"]
 TROUBLES: Final[tuple[Trouble, ...]] = ("refuses", "500", "429", "loses its answer", "is slow")
 SECRET: Final = "whsec_" + base64.b64encode(b"a secret of measurements alone..").decode()
+FILE: Final = b"%PDF-1.4 nothing\n" * 20
+"""What every file of the load holds."""
 MARKER: Final = regex.compile(r"\bmark[a-z]{8}\b")
 _SLOW_SECONDS: Final = (0.2, 0.8)
 
@@ -47,9 +49,11 @@ class Receiver:
         self.parts: dict[str, set[str]] = {}
         self.seen: dict[str, float] = {}
         self.unsigned = 0
+        self.changed = 0
         self.posted = 0
         self.url = ""
         self._random, self._webhook, self._markers = random, Webhook(SECRET), dict[str, list[str]]()
+        self._digests, self._files = dict[str, str](), set[str]()
 
     async def take(self, request: web.Request) -> web.Response:
         """Answer one event by the trouble of the moment."""
@@ -76,9 +80,12 @@ class Receiver:
         event, key = json.loads(body), headers["webhook-id"]
         self.posts[key] += 1
         self.posted += 1
+        if self.posts[key] > 1:
+            return True  # as a hotline does: what it has is not read again
         if event["type"] == "part.sealed":
             self.parts.setdefault(event["data"]["part_id"], set()).add(key)
             self._open(event["data"]["part_id"], event["data"]["content"])
+            self._files.add(event["data"]["part_id"])
             self._read(self.tickets.get(event["data"]["ticket_id"]))  # a file put aside comes after its revision
         else:
             self._take_ticket(event["data"], key)
@@ -93,6 +100,7 @@ class Receiver:
             return
         ticket.revision, ticket.part_ids = revision, []
         for part in (data["sealed"] or {"parts": []})["parts"]:
+            self.changed += self._digests.setdefault(part["part_id"], part["sha256"]) != part["sha256"]
             self._open(part["part_id"], part["content"])
             ticket.part_ids.append(part["part_id"])
         self._read(ticket)
@@ -112,11 +120,13 @@ class Receiver:
             return
         opened = json.loads(pyrage.decrypt(base64.b64decode(content), [self.identity]))
         self._markers[part_id] = MARKER.findall(opened.get("text", ""))
+        if "file" in opened and base64.b64decode(opened["file"]["content"]) != FILE:
+            self._markers[part_id] = []  # torn, or another's
 
     @property
     def files(self) -> set[str]:
-        """Give the markers of captions whose file came."""
-        return {marker for part_id in self.parts for marker in self._markers.get(part_id, [])}
+        """Give the markers of captions whose file came, whole."""
+        return {marker for part_id in self._files for marker in self._markers.get(part_id, [])}
 
     @property
     def repeated(self) -> int:

@@ -11,7 +11,7 @@ from bench.receiver import Receiver, Ticket
 
 @dataclass
 class Verdict:
-    """Counts. All but the first five must be zero.
+    """Counts. All from `lost` to `left` must be zero.
 
     Attributes:
         accepted: Messages that got their 2xx.
@@ -20,12 +20,14 @@ class Verdict:
         duplicates: Updates that were handed in twice on purpose.
         files: Files sent.
         lost: Accepted, and not in the newest revision of any ticket.
-        doubled: Revisions or parts that came under two keys, and messages in two tickets or twice in one.
+        doubled: Revisions or parts under two keys, parts whose content changed, and messages in two tickets or twice in
+            one.
         out_of_order: Tickets whose revisions came in another order or with a gap, and reporters whose words did.
         files_lost: Files of which no sealed part came.
         parked: Updates and deliveries set aside for a person.
         left: Updates, deliveries and unfiled reports that were not worked off in time.
-        died: How often a service ended by itself.
+        died: How often a service ended by itself, as it may on a full disk.
+        lost_in_runs: In which runs of its series what was lost had been accepted.
     """
 
     accepted: int = 0
@@ -67,7 +69,10 @@ def judge(ledger: Ledger, receiver: Receiver) -> Verdict:
         duplicates=ledger.duplicates,
         files=len(files),
         lost=len(missing),
-        doubled=_doubled(receiver) + sum(count > 1 for count in found.values()) + _split(ledger, tickets),
+        doubled=_doubled(receiver)
+        + receiver.changed
+        + sum(count > 1 for count in found.values())
+        + _split(ledger, tickets),
         out_of_order=sum(not _in_order(ticket) for ticket in tickets) + _mixed_up(ledger, tickets),
         files_lost=len(files - receiver.files),
         lost_in_runs=sorted({ledger.accepted[marker].run for marker in missing}),

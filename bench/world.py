@@ -55,6 +55,8 @@ class World:
         self.longest_takeover = 0.0
         self.failed_takeovers = 0
         self.server_starts = 0
+        self.undone = 0
+        self.taken_over = 0
         self.telegram: telegrams.FakeTelegram
         self.hotline: Receiver
         self.load: Load
@@ -76,12 +78,17 @@ class World:
         else:
             file.write_text(content)
 
+    @property
+    def refused_writes(self) -> int:
+        """How many writes found the disk full."""
+        return power.seen(self.switches).full if self.switches.exists() else 0
+
     async def cut_power(self, kind: power.Kind) -> None:
         """Kill everything at once, lose what was not synced, and start again."""
         if self.postgres:
             await asyncio.to_thread(self.postgres.kill)
         await self.service.kill()
-        await asyncio.to_thread(power.cut, self.undo, self.random, kind)
+        self.undone += (await asyncio.to_thread(power.cut, self.undo, self.random, kind)).undone
         if self.postgres:
             await asyncio.to_thread(self.postgres.start, self.server_environment)
         self.service.start()
