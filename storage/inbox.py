@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from bot.errors import SessionMoved
 from bot.model.codes import Lane
 from storage.new import insert_new
 from storage.some import delete_some
-from storage.tables import inbox, seen
+from storage.tables import inbox, replies, seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,12 @@ def park(db: Connection, row_id: int) -> None:
 
 
 def retry(db: Connection) -> int:
-    """Let every update that was set aside be tried once more; give how many."""
+    """Let every update that was set aside be tried once more; give how many.
+
+    What was said to it then makes room for the answer that comes now.
+    """
+    said = exists().where(inbox.c.parked, inbox.c.channel == replies.c.channel, inbox.c.dedupe == replies.c.cause)
+    db.execute(delete(replies).where(said))
     return db.execute(update(inbox).where(inbox.c.parked.is_(True)).values(parked=False, attempts=0)).rowcount
 
 

@@ -100,7 +100,7 @@ def begin(db: Connection, address_key: bytes) -> Begun | None:
 
 
 def set_aside(db: Connection, row_id: int, reply: NewReply | None, now: datetime) -> None:
-    """Park an update that cannot be worked off, and say so."""
+    """Park an update that cannot be worked off, and say so, unless that was said before."""
     inbox.park(db, row_id)
-    if reply:
+    if reply and replies.of_cause(db, reply.channel, reply.cause) is None:
         replies.add(db, reply, now)
