@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+import structlog
+from cryptography.exceptions import InvalidTag
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from bot.channels.channel import Channel
@@ -21,6 +24,8 @@ from storage.replies import NewReply
 from storage.sessions import Held
 from storage.store import Store
 from storage.vault import Vault
+
+log = structlog.get_logger()
 
 _TRIES = 5
 
@@ -90,6 +95,8 @@ class Drawer:
                     self._changed()
             except SessionMoved:
                 continue
+            except (ValidationError, InvalidTag) as error:
+                log.error("letter.not_given", error=type(error).__name__)  # the others get theirs
 
     def _give(self, db: Connection, ticket_id: UUID, now: datetime) -> bool:
         held = sessions.of_ticket(db, ticket_id)
@@ -102,6 +109,8 @@ class Drawer:
         ):
             return False
         waiting = letters.waiting(db, ticket_id)
+        if not waiting:
+            return False  # a turn has given them meanwhile
         outcome = interview.given(Outcome(held.session))
         written = of_deadline(held, outcome, Times(now, self._rules))
         reply = NewReply(

@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.clock import Clock
+from bot.turns.drawer import Drawer
 from bot.turns.sweeping import Sweeper
 from bot.turns.times import Rules
-from storage import inbox, marks, outbox, sessions, turn
+from storage import inbox, letters, marks, outbox, sessions, turn
 from storage.store import Store
+from storage.vault import Vault
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.pages import pages
 from tests.fakes.postgres import Postgres
@@ -140,7 +142,7 @@ async def test_a_delivery_does_not_wait_for_a_clock_that_went_back(store: Store)
     store.run_now(marks.put, marks.SWEEP, ahead)
     await sweeper(store).sweep()
 
-    assert store.run_now(outbox.due, datetime.now(UTC), 10) == [of.session.ticket_id]
+    assert [ticket for ticket, _ in store.run_now(outbox.ahead, 10)] == [of.session.ticket_id]
 
 
 async def test_a_report_that_the_hotline_lacks_outlives_its_time(store: Store) -> None:
@@ -182,3 +184,20 @@ def _dead(store: Store) -> int:
         tables = "unnest(ARRAY['sessions', 'deliveries', 'parts', 'inbox']) t"
         query = text(f"SELECT sum(dead_tuple_count) FROM (SELECT (pgstattuple(t)).* FROM {tables}) s")  # noqa: S608
         return int(db.execute(query).scalar_one())
+
+
+async def test_a_letter_that_cannot_be_given_keeps_no_deadline(store: Store) -> None:
+    """An advisor wrote to a session that cannot be read, as after going back a release."""
+    past, later = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
+    unreadable, over = held(), replace(held(), address_key=b"o" * 16)
+    for number, (of, purge_at) in enumerate(((unreadable, later), (over, past))):
+        written = replace(effects(of, str(number)), deadlines=sessions.Deadlines(None, purge_at))
+        store.run_now(turn.commit, written, datetime.now(UTC))
+    store.run_now(letters.put, "letter", unreadable.session.ticket_id, b"words", NOW)
+    with store.engine.begin() as db:
+        db.execute(text("UPDATE sessions SET state = '{}' WHERE address_key = :key"), {"key": KEY})
+    rules = Rules(timedelta(minutes=15), timedelta(days=30))
+    drawer = Drawer(store, Vault(DATA_KEY), {}, rules, lambda: None)
+    await steady(Sweeper(store, rules, lambda: None, drawer.give_in_hours)).sweep()
+
+    assert store.run_now(sessions.load, over.address_key) is None
