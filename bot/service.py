@@ -188,9 +188,9 @@ class Service:
             await self.telegram.register(self._webhook_secret())
             return
         while True:
-            async with self.claims.hold("poll") as is_ours:
-                if is_ours:
-                    await self.telegram.poll(self.claims.are_kept)
+            async with self.claims.hold("poll") as claim:
+                if claim:
+                    await self.telegram.poll(partial(self.claims.are_kept, claim))
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
     async def _hand_in(self, channel: Channel, raw: bytes) -> None:

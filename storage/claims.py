@@ -5,8 +5,10 @@ What two replicas do at once all the same, while the network splits, the version
 
 import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 import structlog
@@ -21,6 +23,13 @@ _WORD_EVERY_SECONDS = 4.0
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim that is held by one connection: the first is number 0, each after a loss one more."""
+
+    connection: int = 0
+
+
 class Claims:
     """Advisory locks on one connection of PostgreSQL; with one process on SQLite every claim is to be had."""
 
@@ -32,35 +41,48 @@ class Claims:
         self._losses = 0
 
     @asynccontextmanager
-    async def hold(self, kind: str, key: bytes = b"") -> AsyncIterator[bool]:
-        """Hold a claim for as long as the block lasts; gives whether it was to be had.
+    async def hold(self, kind: str, key: bytes = b"") -> AsyncIterator[Claim | None]:
+        """Hold a claim for as long as the block lasts; gives None if it was not to be had.
 
         The same replica may hold one twice: within a process other locks keep order.
         """
         if not self._store.is_shared:
-            yield True
+            yield Claim()
             return
-        number, losses = _number(kind, key), self._losses
-        held = await self._ask("SELECT pg_try_advisory_lock(%s::bigint)", number)
+        number = _number(kind, key)
+        asked = self._thread.submit(self._lock, number)
         try:
-            yield held
+            yield await asyncio.wrap_future(asked)
         finally:
-            if held and losses == self._losses:
-                self._thread.submit(self._ask_now, "SELECT pg_advisory_unlock(%s::bigint)", number)  # nobody waits
+            asked.add_done_callback(partial(self._let_go, number))  # whoever asked may have been cancelled meanwhile
 
-    async def are_kept(self) -> bool:
-        """Tell whether the connection that holds the claims is alive; new claims begin with a new one."""
-        return not self._store.is_shared or await self._ask("SELECT %s::bigint = 0", 0)
+    async def are_kept(self, claim: Claim) -> bool:
+        """Tell whether the connection that holds a claim is alive still."""
+        return not self._store.is_shared or (await self._word() and claim.connection == self._losses)
 
     async def run(self) -> None:
         """Give word to the database every few seconds, until cancelled: who is silent loses its claims."""
         while True:
-            await self.are_kept()
+            await self._word()
             await asyncio.sleep(_WORD_EVERY_SECONDS)
 
-    async def _ask(self, question: str, number: int) -> bool:
+    async def _word(self) -> bool:
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._thread, self._ask_now, question, number))
+        return await asyncio.shield(loop.run_in_executor(self._thread, self._ask_now, "SELECT %s::bigint = 0", 0))
+
+    def _lock(self, number: int) -> Claim | None:
+        is_ours = self._ask_now("SELECT pg_try_advisory_lock(%s::bigint)", number)
+        return Claim(self._losses) if is_ours else None
+
+    def _let_go(self, number: int, asked: Future[Claim | None]) -> None:
+        claim = None if asked.cancelled() else asked.result()
+        if claim:
+            with suppress(RuntimeError):  # all is closed: so are the claims
+                self._thread.submit(self._unlock, number, claim)
+
+    def _unlock(self, number: int, claim: Claim) -> None:
+        if claim.connection == self._losses:
+            self._ask_now("SELECT pg_advisory_unlock(%s::bigint)", number)
 
     def _ask_now(self, question: str, number: int) -> bool:
         try:

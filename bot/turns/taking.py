@@ -90,8 +90,8 @@ class Turns:
         Returns:
             Seconds until this reporter should be looked at again; None: nothing is left.
         """
-        async with self._claims.hold("turn", address_key) as is_ours:
-            return await self._take_oldest(address_key) if is_ours else _ELSEWHERE_SECONDS
+        async with self._claims.hold("turn", address_key) as claim:
+            return await self._take_oldest(address_key) if claim else _ELSEWHERE_SECONDS
 
     async def _take_oldest(self, address_key: bytes) -> float | None:
         begun = await self._store.run(turn.begin, address_key)
