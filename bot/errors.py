@@ -79,5 +79,14 @@ class DeliveryRefused(DeliveryError):
         self.status = status
 
 
+class NotNow(QuietlineError):
+    """Somebody else is at it, or nothing can be done of it yet: look again in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        """Take the seconds."""
+        super().__init__()
+        self.seconds = seconds
+
+
 class SessionMoved(QuietlineError):
     """The session is not as this turn read it."""

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.errors import NotNow
+
 LOOK_AGAIN = timedelta(seconds=5)
 """The longest rest, lest news of another process wait."""
 _SHORTEST = timedelta(milliseconds=20)
@@ -26,6 +28,7 @@ class DueLoop[K]:
         self._ahead, self._attempt, self._at_once = ahead, attempt, at_once
         self._news = asyncio.Event()
         self._under_way: dict[K, asyncio.Task[None]] = {}
+        self._not_before: dict[K, datetime] = {}
 
     def wake(self) -> None:
         """Say that there is something new."""
@@ -49,8 +52,10 @@ class DueLoop[K]:
         """Start what is due, as far as there is room; give when the next is."""
         if len(self._under_way) >= self._at_once:
             return None
-        ahead = list(await self._ahead(self._at_once * 2))
+        ahead = await self._ahead(self._at_once * 2 + len(self._not_before))
         now = datetime.now(UTC)
+        self._not_before = {id_: at for id_, at in self._not_before.items() if at > now}
+        ahead = [(id_, max(due_at, self._not_before.get(id_, due_at))) for id_, due_at in ahead]
         for id_, due_at in ahead:
             if due_at <= now and id_ not in self._under_way and len(self._under_way) < self._at_once:
                 self._under_way[id_] = asyncio.create_task(self._try(id_))
@@ -59,6 +64,8 @@ class DueLoop[K]:
     async def _try(self, id_: K) -> None:
         try:
             await self._attempt(id_)
+        except NotNow as wish:
+            self._not_before[id_] = datetime.now(UTC) + timedelta(seconds=wish.seconds)
         except Exception as error:  # noqa: BLE001 - as above
             log.error("attempt.failed", error=type(error).__name__)
             await asyncio.sleep(LOOK_AGAIN.total_seconds())

@@ -18,6 +18,7 @@ from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import JOB_STATUS, Channel, QueueEntrypoint
 from sqlalchemy import URL, Connection
 
+from bot.errors import NotNow
 from bot.model.codes import Lane
 from storage.wire import InTransaction, driver_of, lasting
 
@@ -134,6 +135,8 @@ async def _look(job: Job, work: Work) -> None:
     """Run one job; pgqueuer deletes its row only when this returns, and keeps it for later when this raises."""
     try:
         again = await work(UUID(bytes=job.payload))
+    except NotNow as wish:
+        raise RetryRequested(timedelta(seconds=wish.seconds)) from None
     except asyncio.CancelledError:
         raise RetryRequested(timedelta()) from None  # else pgqueuer deletes a cancelled job
     except Exception as error:  # noqa: BLE001 - whatever it was, the job comes again

@@ -142,8 +142,6 @@ def _due_at(db: Connection, ticket_id: UUID, new: NewDelivery, now: datetime) ->
     return due_at
 
 
-_REMINDED = 100
-"""Tickets at a time."""
 _PATIENCE = 3
 """A file that failed so often holds its ticket back no longer: it may be over a limit at the hotline."""
 _WAITS = deliveries.c.state == "waiting"
@@ -189,11 +187,6 @@ def ahead(db: Connection, most: int) -> Sequence[tuple[UUID, datetime]]:
     """
     rows = sorted(db.execute(_AHEAD, {"most": most}), key=lambda row: (row.lane, row.due_at, row.ticket_id))
     return [(row.ticket_id, row.due_at) for row in rows]
-
-
-def due(db: Connection, now: datetime, most: int) -> Sequence[UUID]:
-    """Give tickets with something to try now, urgent ones first."""
-    return list(dict.fromkeys(ticket_id for ticket_id, due_at in ahead(db, most) if due_at <= now))[:most]
 
 
 _FIRST = (
@@ -248,16 +241,6 @@ def retry(db: Connection, now: datetime) -> Sequence[UUID]:
     for ticket_id in dict.fromkeys(ids):
         _call(db, ticket_id, now, Lane.NORMAL)
     return ids
-
-
-def remind(db: Connection, before: datetime) -> int:
-    """Call again for tickets that were due long ago, in case nobody was called; give how many."""
-    if db.dialect.name != "postgresql":
-        return 0
-    ids = due(db, before, _REMINDED)
-    for ticket_id in ids:
-        _call(db, ticket_id, before, Lane.NORMAL)
-    return len(ids)
 
 
 _NEXT_OF_TICKET = select(func.min(deliveries.c.due_at)).where(deliveries.c.ticket_id == bindparam("ticket"), _IN_TURN)

@@ -77,7 +77,9 @@ def _held(row: Any) -> Held:  # noqa: ANN401 - a row of a table
 
 _BEGIN = insert_new(sessions, sessions.c.version)
 _SAVE = update(sessions).where(sessions.c.address_key == bindparam("key"))
-_AWAIT_WORD = update(sessions).where(sessions.c.ticket_id == bindparam("ticket"))
+_AWAIT_WORD = update(sessions).where(
+    sessions.c.ticket_id == bindparam("ticket"), sessions.c.state["handling"].as_string().is_(None)
+)
 
 
 def save(db: Connection, held: Held, deadlines: Deadlines, receipt_key: bytes | None = None) -> None:
@@ -126,7 +128,7 @@ def _readable(db: Connection, row: Any, now: datetime) -> Held | None:  # noqa: 
 
 
 def await_word(db: Connection, ticket_id: UUID, ack_due: datetime) -> None:
-    """Remember by when the hotline should say that it saw a report that it has now."""
+    """Remember by when the hotline should say that it saw a report that it has now, unless it has said so already."""
     db.execute(_AWAIT_WORD, {"ticket": ticket_id, "ack_due": ack_due})
 
 

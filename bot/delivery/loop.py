@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.delivery.body import body
 from bot.delivery.hotline import GONE, Hotline
-from bot.errors import ClocksApart, DeliveryLater, DeliveryRefused
+from bot.errors import ClocksApart, DeliveryLater, DeliveryRefused, NotNow
 from bot.lines import Lines
 from bot.metrics import DELIVERIES
 from storage import canaries, outbox, sessions
@@ -28,8 +28,8 @@ WITHDRAWN = "ticket.withdrawn"
 """The last trace of an erased report, gone when it has arrived."""
 LEAST_TRIES = 20
 """Who was switched off for a week has not tried yet."""
-ELSEWHERE = timedelta(seconds=2)
-"""When to look again at a ticket that another replica is at."""
+_ELSEWHERE_SECONDS = 2.0
+"""While another replica is at a ticket."""
 
 log = structlog.get_logger()
 
@@ -80,10 +80,13 @@ class Deliveries:
 
         Returns:
             When this ticket is to be looked at again; None: nothing of it waits.
+
+        Raises:
+            NotNow: Another replica is at it.
         """
-        async with self._lines.of(ticket_id), self._claims.hold("ticket", ticket_id.bytes) as is_ours:
-            if not is_ours:
-                return datetime.now(UTC) + ELSEWHERE
+        async with self._lines.of(ticket_id), self._claims.hold("ticket", ticket_id.bytes) as claim:
+            if not claim:
+                raise NotNow(_ELSEWHERE_SECONDS)
             step = await self._store.run(_look, ticket_id, datetime.now(UTC), None)
             while isinstance(step, Due):
                 tried, settle = step, await self._tried(step)

@@ -1,13 +1,12 @@
 """The outbound gate: the only way to a reporter. A send names the message that caused it, and is never made twice."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.channels.channel import Channel
-from bot.errors import SendError, SendLater, SendNever
+from bot.errors import NotNow, SendError, SendLater, SendNever
 from bot.lines import Lines
 from bot.metrics import REPLIES
 from bot.model.message import Address
@@ -27,6 +26,8 @@ STALE = timedelta(minutes=15)
 _PAUSE_SECONDS = 2.0
 _ELSEWHERE_SECONDS = 0.5
 """While another replica speaks to this reporter."""
+_OFF_SECONDS = 60.0
+"""While the channel is off."""
 _LONGEST_SECONDS = 600.0
 
 
@@ -53,15 +54,13 @@ class ReplyLoop:
         """Send a reply, after what is under way to its reporter: what is erased includes the message before."""
         spoken = await self._store.run(replies.waiting, id_)
         channel = self._channels.get(spoken.channel) if spoken else None
-        if spoken is None or channel is None:
+        if spoken is None:
             return
-        async with (
-            self._lines.of(spoken.address_key),
-            self._claims.hold("reply", spoken.address_key) as is_ours,
-        ):
-            if not is_ours:
-                await asyncio.sleep(_ELSEWHERE_SECONDS)
-                return
+        if channel is None:
+            raise NotNow(_OFF_SECONDS)
+        async with self._lines.of(spoken.address_key), self._claims.hold("reply", spoken.address_key) as claim:
+            if not claim:
+                raise NotNow(_ELSEWHERE_SECONDS)
             try:
                 await self._settle(spoken, channel)
             except SendLater as wish:

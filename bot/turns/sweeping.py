@@ -22,8 +22,6 @@ SEEN_KEPT = timedelta(days=8)
 TRIES_KEPT = timedelta(days=1)
 MISSING = timedelta(seconds=15)
 """Three sweeps."""
-OVERDUE = timedelta(minutes=1)
-"""A delivery that is due for so long was forgotten by whoever should look at it."""
 LONGEST_PAUSE = timedelta(hours=1)
 """Neither a hotline nor a channel is heeded that asks for more."""
 _EVERY_SECONDS = 5.0
@@ -79,17 +77,13 @@ class Sweeper:
         if self._clock.has_jumped():
             log.error("clock.jumped")
         swept = (await self._store.run(marks.all_of)).get(marks.SWEEP, now)
-        overdue = now - OVERDUE
         if moved := await self._store.run(clocks.pull_in, now, self._longest(went_back=swept - now > JUMP)):
             log.warning("deadlines.pulled_in", count=moved)
             self._filed()
-            overdue = now
         while silent := await self._store.run(sessions.silent, now):
             for held in silent:
                 await self._file(held, now)
         await self._give(now)
-        if found := await self._store.run(outbox.remind, overdue):
-            log.warning("deliveries.reminded", count=found)
         if now >= self._clean_at and self._clock.is_steady():
             await self._clean(now)
             self._clean_at = now + _CLEAN_EVERY

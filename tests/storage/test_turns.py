@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from bot.errors import SessionMoved
-from bot.model.codes import Lane, PartKind
+from bot.model.codes import Handling, Lane, PartKind
 from bot.model.part import SealedPart
 from bot.model.reply import Say
 from bot.model.session import Session
 from storage import inbox, outbox, replies, sessions, turn
+from storage.inbox import Arrival
 from storage.outbox import NewDelivery
 from storage.replies import NewReply
 from storage.sessions import Deadlines, Held
@@ -44,6 +45,10 @@ def effects(of: Held, cause: str = "1", **more: object) -> Effects:
 
 def revision(of: Held, number: int) -> NewDelivery:
     return NewDelivery(f"{of.session.ticket_id}-{number}", "ticket.filed", NOW, {"revision": number})
+
+
+def due(store: Store) -> list[UUID]:
+    return [ticket for ticket, due_at in store.run_now(outbox.ahead, 10) if due_at <= NOW]
 
 
 def test_a_turn_over_a_session_that_moved_writes_nothing(store: Store) -> None:
@@ -116,11 +121,11 @@ def test_a_file_that_a_hotline_refuses_does_not_hold_its_ticket_back(store: Stor
 def test_an_urgent_revision_takes_along_what_only_rests(store: Store) -> None:
     ticket, later = uuid4(), NOW + timedelta(minutes=4)
     store.run_now(outbox.add, ticket, NewDelivery("t-1", "ticket.filed", later, {}), NOW)
-    assert store.run_now(outbox.due, NOW, 10) == []
+    assert due(store) == []
     urgent = NewDelivery("t-2", "ticket.amended", NOW, {}, lane=Lane.URGENT)
     store.run_now(outbox.add, ticket, urgent, NOW)
 
-    assert store.run_now(outbox.due, NOW, 10) == [ticket]
+    assert due(store) == [ticket]
     first = store.run_now(outbox.take, ticket, NOW)
     assert first
     assert (first.delivery.webhook_id, first.delivery.lane) == ("t-1", Lane.URGENT)
@@ -131,8 +136,8 @@ def test_urgent_tickets_go_first_and_a_flood_last(store: Store) -> None:
     for lane, ticket in tickets.items():
         store.run_now(outbox.add, ticket, NewDelivery(f"t-{lane}", "ticket.filed", NOW, {}, lane=lane), NOW)
 
-    assert store.run_now(outbox.due, NOW, 10) == [tickets[lane] for lane in Lane]
-    assert store.run_now(outbox.due, NOW, 1) == [tickets[Lane.URGENT]]
+    assert due(store) == [tickets[lane] for lane in Lane]
+    assert due(store)[:1] == [tickets[Lane.URGENT]]
 
 
 def test_nothing_overtakes_what_waits_for_the_hotline(store: Store) -> None:
@@ -143,7 +148,7 @@ def test_nothing_overtakes_what_waits_for_the_hotline(store: Store) -> None:
     store.run_now(outbox.later, first, later)
     store.run_now(outbox.add, ticket, NewDelivery("t-2", "ticket.amended", NOW, {}, lane=Lane.URGENT), NOW)
 
-    assert store.run_now(outbox.due, NOW, 10) == []
+    assert due(store) == []
     assert store.run_now(outbox.next_of, ticket) == later
 
 
@@ -195,3 +200,47 @@ def test_the_purge_leaves_what_the_hotline_lacks_and_what_waits_for_a_person(sto
     assert store.run_now(sessions.purge, later) == 1
     assert store.run_now(inbox.size) == (0, 1)
     assert store.run_now(sessions.load, KEY) is None
+
+
+def parked(store: Store) -> int:
+    """Accept an update and set it aside, saying so; gives its row."""
+    (arrival,) = store.run_now(inbox.put, [Arrival("telegram", "1", KEY, b"body")], NOW)
+    row = store.run_now(inbox.first, arrival.address_key)
+    assert row
+    apology = NewReply("telegram", "1", KEY, b"address", "en", (Say("trouble"),), caused_at=NOW)
+    store.run_now(turn.set_aside, row.id, apology, NOW)
+    assert store.run_now(inbox.first, KEY) is None
+    return row.id
+
+
+def test_an_update_that_was_set_aside_is_answered_when_a_person_lets_it_be_tried_again(store: Store) -> None:
+    row = parked(store)
+    assert store.run_now(inbox.retry) == 1
+    store.run_now(turn.commit, replace(effects(held()), row_id=row), NOW)
+
+    said = store.run_now(replies.of_cause, "telegram", "1")
+    assert said
+    assert [say.key for say in said.says] == ["noted"]
+
+
+def test_an_update_can_be_set_aside_more_than_once(store: Store) -> None:
+    row = parked(store)
+    apology = NewReply("telegram", "1", KEY, b"address", "en", (Say("trouble"),), caused_at=NOW)
+    store.run_now(turn.set_aside, row, apology, NOW)  # as another replica does at the same moment
+    store.run_now(inbox.retry)
+    store.run_now(turn.set_aside, row, apology, NOW)
+
+    assert store.run_now(inbox.size) == (0, 1)
+
+
+def test_a_hotline_that_said_something_already_is_not_waited_for(store: Store) -> None:
+    """Its answer to the delivery was lost, an advisor went on with it, and the delivery was repeated."""
+    read = held()
+    handled = replace(read, session=replace(read.session, handling=Handling.ACKNOWLEDGED))
+    unheard = replace(held(), address_key=b"other key 16 byt")
+    for of in (handled, unheard):
+        reply = NewReply("telegram", str(of.address_key), of.address_key, b"", "en", (), caused_at=NOW)
+        store.run_now(turn.commit, effects(of, reply=reply), NOW)
+        store.run_now(sessions.await_word, of.session.ticket_id, NOW)
+
+    assert store.run_now(sessions.unacknowledged, NOW) == 1
