@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from tempfile import TemporaryFile
 from typing import Any, Self
 
 import httpx
@@ -238,10 +239,18 @@ class Service:
 
 
 def _journal(settings: Settings) -> Journal | None:
-    folder = settings.journal_dir
-    if folder and not folder.is_dir():
-        raise SettingsError("QUIETLINE_JOURNAL_DIR: there is no such folder")
-    return Journal(folder) if folder else None
+    """Open the journal, if one is wanted: where it takes no file, no message could be confirmed.
+
+    Raises:
+        SettingsError: The folder is missing or may not be written.
+    """
+    if settings.journal_dir is None:
+        return None
+    try:
+        TemporaryFile(dir=settings.journal_dir).close()
+    except OSError:
+        raise SettingsError("QUIETLINE_JOURNAL_DIR: this folder is missing, or may not be written") from None
+    return Journal(settings.journal_dir)
 
 
 async def _is_well(channel: Channel) -> bool:

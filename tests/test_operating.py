@@ -84,6 +84,17 @@ async def test_a_copy_and_the_journal_bring_back_everything_that_was_accepted(
     assert not any("sell" in file.read_text() for file in (tmp_path / "other disk").iterdir())
 
 
+@pytest.mark.parametrize("folder", ["/proc", "/nowhere"])
+async def test_a_journal_that_cannot_be_written_is_told_at_the_start(
+    folder: str, tmp_path: Path, to_hotline: dict[str, str]
+) -> None:
+    """Nobody may write into /proc, not even root."""
+    code, _, err = await quietline("run", state_dir=str(tmp_path / "state"), journal_dir=folder, **to_hotline)
+
+    assert code == 2
+    assert "QUIETLINE_JOURNAL_DIR" in err
+
+
 async def test_a_damaged_copy_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "copy").write_bytes(b"no database at all" * 400)
     code, _, err = await quietline("restore", tmp_path / "copy", state_dir=str(tmp_path / "state"))

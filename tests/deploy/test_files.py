@@ -110,6 +110,13 @@ def test_memory_of_a_unit_never_reaches_a_disk(unit: Path) -> None:
     assert any(line.startswith("MemoryMax=") for line in lines)
 
 
+@pytest.mark.parametrize("name", ["quietline.service", "quietline-check.service", "quietline-do"])
+def test_the_journal_of_the_runbook_may_be_written_from_a_unit(name: str) -> None:
+    (folder,) = set(re.findall(r"QUIETLINE_JOURNAL_DIR=(\S+)", OPERATIONS))
+
+    assert f"ReadWritePaths=-{folder}" in (DEPLOY / "systemd" / name).read_text()
+
+
 # containers
 
 
