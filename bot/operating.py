@@ -20,6 +20,7 @@ from storage.store import Store
 
 MOST_APART = timedelta(seconds=30)
 """Between this machine's clock and PostgreSQL's: deadlines are set by one and swept by another."""
+_TRIES_AGAIN = "`retry`, called as this `check` was, tries them again"
 
 
 async def check(service: Service) -> tuple[list[str], bool]:
@@ -52,9 +53,9 @@ def _stuck(db: Connection) -> list[str]:
     found = []
     (_, updates), (_, tickets) = inbox.size(db), outbox.size(db)
     if updates:
-        found.append(f"PARKED     {updates} updates could not be worked on: `quietline retry` tries them again")
+        found.append(f"PARKED     {updates} updates could not be worked on: {_TRIES_AGAIN}")
     if tickets:
-        found.append(f"PARKED     {tickets} deliveries were refused for good: `quietline retry` tries them again")
+        found.append(f"PARKED     {tickets} deliveries were refused for good: {_TRIES_AGAIN}")
     if db.dialect.name == "postgresql":
         there = db.execute(text("SELECT clock_timestamp()")).scalar_one()
         if abs(datetime.now(UTC) - there) > MOST_APART:
