@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the project needs onto a machine that has Python, make and git: uv, both environments.
 # Usage: ./setup.sh [tests]    "tests" also trains the model, which the program else does while it runs, and brings a
-# Chromium, fonts and PostgreSQL (Debian, as root or by sudo).
+# Chromium, fonts, PostgreSQL, a C compiler and promtool (Debian, as root or by sudo).
 set -eu
 cd "$(dirname "$0")"
 
@@ -41,12 +41,22 @@ if [ "${1:-}" = tests ]; then
   found=$(command -v chromium chromium-browser google-chrome google-chrome-stable | head -1 || true)
   [ -n "$found" ] || wanted="chromium fonts-noto-core fonts-noto-cjk"
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || wanted="${wanted:-} postgresql"
+  command -v cc >/dev/null || wanted="${wanted:-} gcc libc6-dev"
+  root=$([ "$(id -u)" = 0 ] || echo sudo)
   if [ -n "${wanted:-}" ]; then
-    say "a browser and PostgreSQL for the tests (a minute or two)"
-    root=$([ "$(id -u)" = 0 ] || echo sudo)
+    say "for the tests: $wanted (a minute or two)"
     $root apt-get update -qq
     # shellcheck disable=SC2086
     $root apt-get install -y -qq --no-install-recommends $wanted >/dev/null
+  fi
+  # The one program out of its package: installing that would start a server on this machine.
+  if ! command -v promtool >/dev/null; then
+    say "for the tests: promtool (19 MB)"
+    [ -n "${wanted:-}" ] || $root apt-get update -qq
+    folder=$(mktemp -d)
+    (cd "$folder" && apt-get download -qq prometheus && dpkg-deb --extract prometheus_*.deb .)
+    $root install "$folder/usr/bin/promtool" /usr/local/bin/promtool
+    rm -r "$folder"
   fi
 fi
 say "ready"
