@@ -29,7 +29,7 @@ class Journal:
 
     def append(self, arrivals: Sequence[Arrival]) -> None:
         """Write updates; durable when this returns. Raises OSError."""
-        lines = "".join(_line(arrival) + "\n" for arrival in arrivals)
+        lines = "\n" + "".join(_line(arrival) + "\n" for arrival in arrivals)  # a torn line may stand before
         file = self._folder / datetime.now(UTC).strftime(_NAME)
         is_new = not file.exists()
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -76,7 +76,7 @@ def _line(arrival: Arrival) -> str:
 
 
 def _arrival(line: str) -> Arrival | None:
-    """Read a line; the last one may be torn by a power cut, and was not confirmed then."""
+    """Read a line; one that a power cut or a full disk tore was not confirmed."""
     try:
         channel, dedupe, key, body, lane = json.loads(line)
         return Arrival(channel, dedupe, base64.b64decode(key), base64.b64decode(body), Lane(lane))
@@ -85,7 +85,6 @@ def _arrival(line: str) -> Arrival | None:
 
 
 def _write(descriptor: int, data: bytes) -> None:
-    """Write all of it; a torn line before the next one's would spoil that too."""
+    """Write all of it, or raise OSError."""
     if os.write(descriptor, data) != len(data):
-        os.write(descriptor, b"\n")
         raise OSError("the disk is full")
