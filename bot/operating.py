@@ -73,11 +73,15 @@ def retry(store: Store) -> tuple[int, int]:
 
 
 def make_copy(settings: Settings, copy: Path) -> None:
-    """Copy the SQLite database, running or not, and let go of what the journal held before; raises SettingsError."""
+    """Copy the SQLite database, running or not; the journal lets go of what the copy before holds.
+
+    Raises:
+        SettingsError: There is no such database, or the copy cannot be written.
+    """
     begun = datetime.now(UTC)
     backup.make(_sqlite_file(settings), copy, state.data_key(settings))
     if settings.journal_dir:
-        Journal(settings.journal_dir).forget(begun)
+        Journal(settings.journal_dir).copied(begun)
 
 
 def put_back(settings: Settings, copy: Path) -> int:

@@ -30,6 +30,7 @@ def make(database: Path, copy: Path, data_key: bytes) -> None:
         source.close()
         target.close()
     cipher.sync(copy)
+    cipher.sync(copy.parent)
 
 
 def put_back(copy: Path, database: Path, data_key: bytes) -> None:

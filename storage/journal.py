@@ -17,6 +17,10 @@ from storage import cipher, inbox
 from storage.inbox import Arrival
 
 _NAME = "updates-%Y-%m-%dT%H.jsonl"
+_COPIED = "copied"
+"""An empty file, as old as the newest copy."""
+_UNDER_WAY = timedelta(minutes=1)
+"""An update that is written here is in the database by then, or never."""
 _AT_ONCE = 200
 
 
@@ -41,7 +45,18 @@ class Journal:
         if is_new:
             cipher.sync(self._folder)
 
-    def forget(self, before: datetime) -> None:
+    def copied(self, begun: datetime) -> None:
+        """Remember when a copy was begun, and let go of what the copy before it holds.
+
+        What this copy holds stays: it may still lie on the database's own disk.
+        """
+        mark = self._folder / _COPIED
+        if mark.exists():
+            self._forget(datetime.fromtimestamp(mark.stat().st_mtime, UTC) - _UNDER_WAY)
+        mark.touch(mode=0o600)
+        os.utime(mark, (begun.timestamp(), begun.timestamp()))
+
+    def _forget(self, before: datetime) -> None:
         """Delete the files of hours that ended before."""
         for file in self._files():
             if datetime.strptime(file.name, _NAME).replace(tzinfo=UTC) + timedelta(hours=1) < before:

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import state
+from bot.operating import make_copy
+from bot.settings import Settings
+from storage.store import Store
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.postgres import Postgres
 from tests.running import Running, WebReporter, eventually, quietline
@@ -95,6 +99,20 @@ async def test_a_journal_that_cannot_be_written_is_told_at_the_start(
     assert "QUIETLINE_JOURNAL_DIR" in err
 
 
+def test_the_journal_keeps_what_only_the_newest_copy_holds(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path, journal_dir=tmp_path)
+    store = Store(state.database_url(settings), state.data_key(settings))
+    store.migrate()
+    store.close()
+    hour = tmp_path / "updates-2026-11-25T10.jsonl"
+    hour.touch()
+    make_copy(settings, tmp_path / "first")
+    assert hour.exists()
+    make_copy(settings, tmp_path / "second")
+
+    assert not hour.exists()
+
+
 async def test_a_damaged_copy_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "copy").write_bytes(b"no database at all" * 400)
     code, _, err = await quietline("restore", tmp_path / "copy", state_dir=str(tmp_path / "state"))
@@ -133,8 +151,6 @@ async def test_another_data_key_does_not_open_the_database(tmp_path: Path, to_ho
 async def test_a_plain_database_of_an_older_version_is_encrypted_where_it_stands(
     tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
 ) -> None:
-    from storage.store import Store  # noqa: PLC0415
-
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "data.key").write_text("A" * 43 + "=")
     file = tmp_path / "state" / "quietline.sqlite"

@@ -41,3 +41,12 @@ def test_a_line_torn_by_a_power_cut_spoils_no_other(store: Store, folder: Path) 
     assert store.run_now(Journal(folder).replay, NOW) == 2
 
     assert [store.run_now(inbox.put, [arrival(one)], NOW) == [] for one in ("1", "torn", "2")] == [True, False, True]
+
+
+def test_what_was_under_way_to_the_database_at_a_copy_stays(folder: Path) -> None:
+    ten = folder / "updates-2026-11-25T10.jsonl"
+    ten.touch()
+    for number in (11, 12):
+        Journal(folder).copied(datetime(2026, 11, 25, number, 0, 1, tzinfo=UTC))
+
+    assert ten.exists()
