@@ -1,5 +1,6 @@
 """The SQLite file is encrypted as a whole (SQLCipher), with a key made from the data key."""
 
+import fcntl
 import hmac
 import os
 from hashlib import sha256
@@ -24,7 +25,14 @@ def is_plain(file: Path) -> bool:
 
 
 def encrypt(file: Path, key: str) -> None:
-    """Put an encrypted copy of a plain database in its place; cut short by a kill, it begins again."""
+    """Put an encrypted copy of a plain database in its place, if no other process does; cut short, it begins again."""
+    with file.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # SQLite's own locks are of another kind
+        if is_plain(file):
+            _encrypt(file, key)
+
+
+def _encrypt(file: Path, key: str) -> None:
     copy = file.with_name(file.name + ".new")
     copy.unlink(missing_ok=True)
     plain = dbapi2.connect(str(file), isolation_level=None)
