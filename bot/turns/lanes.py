@@ -35,6 +35,11 @@ class Lanes:
             return Lane.LOW_TRUST
         return Lane.URGENT if self._is_behind() and _is_urgent(channel, raw) else Lane.NORMAL
 
+    def give_back(self, address_key: bytes, lane: Lane) -> None:
+        """Uncount an update that went in a lane; of a flood each counts, else repeating one would end it."""
+        if lane is not Lane.LOW_TRUST and address_key in self._free_at:
+            self._free_at[address_key] -= SECONDS_EACH
+
     def _is_flood(self, key: bytes) -> bool:
         """Count an update: each takes some seconds of a reporter's time, and they may be ahead by so many."""
         now = self._now()

@@ -27,11 +27,24 @@ class Reception:
         Raises:
             UpdateError: One of them has not even an id; none of them is stored.
         """
-        arrivals = [self._arrival(channel, raw) for raw in raws]
-        new = await self._together.put(arrivals)
+        arrivals: list[Arrival] = []
+        new: Sequence[Arrival] = ()
+        try:
+            for raw in raws:
+                arrivals.append(self._arrival(channel, raw))  # noqa: PERF401 - those before a bad one were counted
+            new = await self._together.put(arrivals)
+        finally:
+            self._give_back(arrivals, new)
         ACCEPTED.labels(channel.name).inc(len(new))
         for arrival in new:
             self._wake(arrival.address_key, arrival.lane)
+
+    def _give_back(self, arrivals: Sequence[Arrival], new: Sequence[Arrival]) -> None:
+        """What was not kept comes again, or has come before: it is no sign of a flood."""
+        kept = set(map(id, new))
+        for arrival in arrivals:
+            if id(arrival) not in kept:
+                self._lanes.give_back(arrival.address_key, arrival.lane)
 
     def _arrival(self, channel: Channel, raw: bytes) -> Arrival:
         envelope = channel.envelope(raw)
