@@ -95,7 +95,9 @@ class Service:
 
     def _compose(self, vault: Vault, sealer: Sealer) -> None:
         rules = self._rules()
-        self.turns = Turns(self.store, self.claims, vault, sealer, self.nlu, self.channels, rules, self._done)
+        self.turns = Turns(
+            self.store, self.claims, vault, sealer, self.nlu, self.channels, rules, self._done, self._flooded
+        )
         self.loop = TurnLoop(self.turns.take_next)
         self.reception = Reception(
             Together(self.store, _journal(self.settings)), vault, Lanes(lambda: self.loop.is_behind), self.loop.wake
@@ -134,6 +136,9 @@ class Service:
         self.delivery.wake()
         if self.channels[channel].capabilities.pushes:
             self.replying.wake()
+
+    def _flooded(self, address_key: bytes) -> None:
+        self.loop.slow(address_key)
 
     def _changed(self) -> None:
         self.replying.wake()

@@ -25,6 +25,7 @@ class TurnLoop:
         self._take_next, self._at_once = take_next, at_once
         self._line: asyncio.PriorityQueue[tuple[Lane, int, bytes]] = asyncio.PriorityQueue()
         self._lanes: dict[bytes, Lane] = {}  # of who is in line, having a turn, or resting
+        self._places: dict[bytes, int] = {}  # in line: who moved up left others behind
         self._busy: set[bytes] = set()  # having a turn, or resting
         self._again: set[bytes] = set()  # woken while busy
         self._number = 0
@@ -32,7 +33,7 @@ class TurnLoop:
     @property
     def is_behind(self) -> bool:
         """Whether more wait than can have a turn at once: only then does it matter who goes first."""
-        return self._line.qsize() > self._at_once
+        return len(self._places) > self._at_once
 
     def wake(self, address_key: bytes, lane: Lane = Lane.NORMAL) -> None:
         """Say that a reporter has something new; in a better lane than before they move up."""
@@ -45,8 +46,14 @@ class TurnLoop:
         if address_key not in self._busy:
             self._put(address_key)
 
+    def slow(self, address_key: bytes) -> None:
+        """Say that a reporter's flood has a turn: the rest of it waits behind everybody else, until better comes."""
+        if address_key in self._lanes:
+            self._lanes[address_key] = Lane.LOW_TRUST
+
     def _put(self, key: bytes) -> None:
         self._number += 1
+        self._places[key] = self._number
         self._line.put_nowait((self._lanes[key], self._number, key))
 
     def wake_all(self, heads: Iterable[tuple[bytes, Lane]]) -> None:
@@ -62,9 +69,10 @@ class TurnLoop:
 
     async def _work(self) -> None:
         while True:
-            _, _, key = await self._line.get()
-            if key in self._busy or key not in self._lanes:
-                continue  # they moved up, and had their turn by that place in line
+            _, place, key = await self._line.get()
+            if self._places.get(key) != place:
+                continue  # they moved up
+            del self._places[key]
             self._busy.add(key)
             self._again.discard(key)
             self._settle(key, await self._taken(key))

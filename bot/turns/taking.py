@@ -73,12 +73,16 @@ class Turns:
         channels: Mapping[str, Channel],
         rules: Rules,
         done: Callable[[str, str], None] = lambda _channel, _cause: None,
+        slow: Callable[[bytes], None] = lambda _address_key: None,
     ) -> None:
-        """Take the parts; `done` is told each update that was worked off, by channel and id."""
+        """Take the parts.
+
+        `done` is told each update that was worked off, by channel and id, `slow` who has a turn of a flood's.
+        """
         self._store, self._vault, self._keys, self._nlu = store, vault, Keys(sealer, vault), nlu
         self._claims, self._canaries = claims, canary_keys(channels, vault)
         self._opening = Opening(store, vault)
-        self._channels, self._rules, self._done = channels, rules, done
+        self._channels, self._rules, self._done, self._slow = channels, rules, done, slow
         self._pictures = asyncio.Semaphore(1)  # re-encoding one takes a hundred megabytes
         self._begun = time.monotonic()
         self.left_over = 0
@@ -99,6 +103,8 @@ class Turns:
         if begun is None or channel is None:
             return None
         row = begun.row
+        if row.lane is Lane.LOW_TRUST:
+            self._slow(address_key)
         if row.attempts >= MOST_LIVES:
             await self._set_aside(row, channel)
             return 0.0
