@@ -247,10 +247,12 @@ def _journal(settings: Settings) -> Journal | None:
     """Open the journal, if one is wanted: where it takes no file, no message could be confirmed.
 
     Raises:
-        SettingsError: The folder is missing or may not be written.
+        SettingsError: The folder is missing or may not be written, or the database is PostgreSQL.
     """
     if settings.journal_dir is None:
         return None
+    if state.database_file(settings) is None:
+        raise SettingsError("QUIETLINE_JOURNAL_DIR: is for SQLite; PostgreSQL has its own log")
     try:
         TemporaryFile(dir=settings.journal_dir).close()
     except OSError:

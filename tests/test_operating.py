@@ -113,6 +113,15 @@ def test_the_journal_keeps_what_only_the_newest_copy_holds(tmp_path: Path) -> No
     assert not hour.exists()
 
 
+async def test_a_journal_beside_postgresql_is_refused(tmp_path: Path, to_hotline: dict[str, str]) -> None:
+    """It would be written and never read, and keep what people erased."""
+    places = {"state_dir": str(tmp_path / "state"), "journal_dir": str(tmp_path)}
+    code, _, err = await quietline("run", database_url="postgresql://127.0.0.1:9/none", **places, **to_hotline)
+
+    assert code == 2
+    assert "QUIETLINE_JOURNAL_DIR" in err
+
+
 async def test_a_damaged_copy_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "copy").write_bytes(b"no database at all" * 400)
     code, _, err = await quietline("restore", tmp_path / "copy", state_dir=str(tmp_path / "state"))
