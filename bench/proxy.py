@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bench.replica import free_port
+from tests.running import free_port
 
 _CHUNK_BYTES = 65536
 

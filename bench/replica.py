@@ -3,21 +3,19 @@
 import asyncio
 import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from tests.running import free_port
+
 _UP_SECONDS = 30.0
 _LOOK_SECONDS = 0.005
-_PORTS = range(20_000, 32_000)
-"""Below those that Linux gives to outgoing connections."""
 
 
 class Zygote:
@@ -131,15 +129,6 @@ class Replica:
                 raise TimeoutError("a service does not end")
             await asyncio.sleep(_LOOK_SECONDS)
         self._pid = 0
-
-
-def free_port() -> int:
-    """Give a port on which nobody listens, and which no outgoing connection takes while its service is down."""
-    while True:
-        port = secrets.choice(_PORTS)
-        with socket.socket() as listener, suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port
 
 
 def _listens(port: int) -> bool:

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
 import uuid
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,12 +20,17 @@ QUIETLINE = Path(sys.executable).with_name("quietline")
 PATIENCE_SECONDS = 40.0
 NOBODY = "http://127.0.0.1:9"
 """An address where nothing listens (the discard port)."""
+_PORTS = range(20_000, 32_000)
+"""Below those that Linux gives to outgoing connections."""
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Give a port on which nobody listens, and which no outgoing connection takes while its service is down."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 class Running:
