@@ -25,6 +25,7 @@ from tests.storage.test_turns import KEY, NOW, effects, held, revision
 
 DATA_KEY = b"d" * 32
 DANGER = "they will sell us tonight, we are in Bavet"
+REGRETTED = "they will sell us tonight, we are in Kampot"
 
 
 def traces(database: Path, *needles: bytes) -> int:
@@ -37,7 +38,11 @@ def of_ticket(ticket_id: str) -> tuple[bytes, ...]:
     return known.hex.encode(), str(known).encode(), known.bytes
 
 
-async def test_an_erased_report_is_in_no_page_of_the_file_nor_its_log(
+def ticket_with(hotline: FakeHotline, words: str) -> str:
+    return next(id_ for id_, ticket in hotline.tickets.items() if words in hotline.words(ticket))
+
+
+async def test_the_id_of_an_erased_ticket_is_in_no_page_of_the_file_nor_its_log(
     tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
 ) -> None:
     database = tmp_path / "state" / "quietline.sqlite"
@@ -45,15 +50,16 @@ async def test_an_erased_report_is_in_no_page_of_the_file_nor_its_log(
     async with Running(tmp_path / "state", **to_hotline, data_key=key) as service:
         others = [await WebReporter(service.url).begin() for _ in range(3)]
         somebody = await WebReporter(service.url).begin()
-        for who in (*others, somebody, others[0]):
+        for who in (*others, others[0]):
             await who.say(DANGER)
+        await somebody.say(REGRETTED)
         await eventually(lambda: len(hotline.tickets) == 4)
-        stays, goes = (list(hotline.tickets)[number] for number in (0, 3))
+        stays, goes = (ticket_with(hotline, words) for words in (DANGER, REGRETTED))
         assert traces(database, *of_ticket(goes)) > 0, "this reader finds what is there"
         await somebody.say("erase")
         await somebody.choose("confirm_erase")
         await eventually(lambda: hotline.tickets[goes]["status"] == "withdrawn")
-        await eventually(lambda: traces(database, *of_ticket(goes)) == 0, 15)
+        await eventually(lambda: traces(database, *of_ticket(goes)) == 0)
         assert traces(database, *of_ticket(stays)) > 0
         await service.kill()
 
@@ -156,9 +162,8 @@ async def test_a_report_that_the_hotline_lacks_outlives_its_time(store: Store) -
     assert store.run_now(outbox.size) == (1, 0)
 
 
-def test_postgresql_keeps_nothing_readable_of_an_erased_report(own_postgres: Postgres) -> None:
-    """Its files are read raw: row versions go with a vacuum, and what may linger is sealed or encrypted."""
-    store = Store(own_postgres.new_database())
+def test_row_versions_of_an_erased_report_go_with_postgresqls_vacuum(postgres: Postgres) -> None:
+    store = Store(postgres.new_database())
     store.migrate()
     of = held()
     store.run_now(inbox.put, [inbox.Arrival("telegram", "9", KEY, b"encrypted")], NOW)
