@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import itertools
 import time
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from bot.delivery.hotline import retry_after
 from bot.delivery.loop import pause
-from bot.turns.leaving import BATCHES
 from tests.fakes.hotline import SECRET, FakeHotline
 from tests.running import Running, WebReporter, eventually
 
@@ -27,15 +25,15 @@ async def report(service: Running, *texts: str) -> None:
 NEW_SECRET = "whsec_" + base64.b64encode(b"another secret that tests know..").decode()
 
 
-@pytest.mark.parametrize("hotline_has", [SECRET, NEW_SECRET], ids=["old", "new"])
 async def test_while_a_secret_is_replaced_either_verifies(
-    hotline_has: str, tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
+    tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
 ) -> None:
-    hotline.secret = hotline_has
     both = {**to_hotline, "hotline_secret": f"{NEW_SECRET},{SECRET}"}
     async with Running(tmp_path / "state", **both) as service:
-        await report(service, DANGER)
-        await eventually(lambda: hotline.arrived)
+        for number, secret in enumerate((SECRET, NEW_SECRET), start=1):
+            hotline.secret = secret
+            await report(service, DANGER)
+            await eventually(lambda wanted=number: len(hotline.arrived) == wanted)
 
     assert hotline.faults == []
 
@@ -44,32 +42,24 @@ async def test_a_hotline_that_asks_for_time_gets_it(service: Running, hotline: F
     hotline.status, hotline.retry_after = 429, "4"
     await report(service, DANGER)
     await eventually(lambda: hotline.attempts)
-    asked, hotline.status = time.monotonic(), 204
+    hotline.status = 204
     await eventually(lambda: hotline.arrived)
+    first, second, *_ = hotline.attempted_at
 
-    assert len(hotline.attempts) == 2
-    assert hotline.at[0] - asked > 3
+    assert second - first > 3.9  # of the 4 asked for, and 1 to 2 without being asked: two clocks may differ a little
 
 
-async def test_who_watches_both_ends_cannot_tell_whose_ticket_left(
-    tmp_path: Path, to_hotline: dict[str, str], on_each_store: dict[str, str], hotline: FakeHotline
+async def test_an_urgent_ticket_leaves_while_others_rest(
+    tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
 ) -> None:
-    resting = {**to_hotline, **on_each_store, "delay_seconds": "10"}
-    async with Running(tmp_path / "state", **resting) as service:
+    async with Running(tmp_path / "state", **{**to_hotline, "delay_seconds": "3600"}) as service:
         for _ in range(6):
             await report(service, "12 people in Kampot", "done")
-        begun = time.monotonic()
         await report(service, DANGER)
-        await eventually(lambda: any(ticket["urgency"] == "immediate" for ticket in hotline.tickets.values()))
-        urgent_after = time.monotonic() - begun
-        await eventually(lambda: len(hotline.tickets) == 7)
-        all_after = time.monotonic() - begun
+        await eventually(lambda: hotline.tickets)
+        await eventually(lambda: service.metric('quietline_waiting{queue="outbox"}', 6.0))
 
-    assert urgent_after < 4
-    assert all_after <= 10 + 10 / BATCHES + 4
-    rested = [at for at, event in zip(hotline.at, hotline.arrived, strict=True) if event.data["urgency"] == "routine"]
-    together = sum(later - earlier < 0.6 for earlier, later in itertools.pairwise(sorted(rested)))
-    assert together >= 1, "they leave in batches"
+    assert [ticket["urgency"] for ticket in hotline.tickets.values()] == ["immediate"]
 
 
 async def test_a_flood_from_one_reporter_is_served_last_and_marked_but_whole(
@@ -94,20 +84,26 @@ async def test_a_flood_from_one_reporter_is_served_last_and_marked_but_whole(
     assert waited < 5
 
 
-@pytest.mark.parametrize("status", [0, 500, 503, 429, 301, 404], ids=lambda status: f"HTTP {status}")
+@pytest.mark.parametrize(
+    ("on_each_store", "statuses"),
+    [("sqlite", (0, 500, 503, 429, 301, 404)), ("postgresql", (503,))],
+    indirect=["on_each_store"],
+)
 async def test_what_a_hotline_did_not_take_waits_and_comes_once_in_order(
-    status: int, service: Running, hotline: FakeHotline
+    statuses: tuple[int, ...], service: Running, hotline: FakeHotline
 ) -> None:
-    hotline.status = status
-    await report(service, DANGER, "12 people", "from Kenya")
-    await eventually(lambda: len(hotline.attempts) >= 2)
+    texts = [DANGER, "12 people", "from Kenya"]
+    for number, status in enumerate(statuses, start=1):
+        hotline.status = status
+        await report(service, *texts)
+        await eventually(lambda wanted=number: len(set(hotline.attempts)) == wanted)  # the first of each ticket
+    await eventually(lambda: len(hotline.attempts) > len(statuses))  # and one once more
     hotline.status = 204
-    await eventually(lambda: len(hotline.arrived) == 3)
-    (ticket_id,) = hotline.tickets
+    await eventually(lambda: len(hotline.arrived) == len(texts) * len(statuses))
 
-    assert hotline.revisions(ticket_id) == [1, 2, 3]
-    assert hotline.words(hotline.tickets[ticket_id]) == [DANGER, "12 people", "from Kenya"]
-    assert len(set(hotline.attempts)) == 3  # the same key on every attempt
+    assert [hotline.revisions(ticket_id) for ticket_id in hotline.tickets] == [[1, 2, 3]] * len(statuses)
+    assert [hotline.words(ticket) for ticket in hotline.tickets.values()] == [texts] * len(statuses)
+    assert len(set(hotline.attempts)) == len(hotline.arrived)  # the same key on every attempt
 
 
 async def test_what_waits_survives_a_kill(tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline) -> None:
@@ -121,17 +117,6 @@ async def test_what_waits_survives_a_kill(tmp_path: Path, to_hotline: dict[str, 
         await eventually(lambda: hotline.arrived)
 
     assert [event.type for event in hotline.arrived] == ["ticket.filed"]
-
-
-async def test_gone_is_parked_counted_and_kept(service: Running, hotline: FakeHotline) -> None:
-    hotline.status = 410
-    await report(service, DANGER)
-    await eventually(lambda: hotline.attempts)
-
-    async def parked() -> bool:
-        return 'quietline_waiting{queue="outbox_parked"} 1.0' in await service.metrics()
-
-    await eventually(parked)
 
 
 async def test_a_file_comes_before_the_revision_that_lists_it(service: Running, hotline: FakeHotline) -> None:

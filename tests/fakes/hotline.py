@@ -38,10 +38,10 @@ class FakeHotline:
     status: int = 204
     identity: x25519.Identity = field(default_factory=x25519.Identity.generate)
     attempts: list[str] = field(default_factory=list)
+    attempted_at: list[float] = field(default_factory=list)
     arrived: list[Arrived] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    at: list[float] = field(default_factory=list)
     lanes: list[str] = field(default_factory=list)
     retry_after: str = ""
     secret: str = SECRET
@@ -55,6 +55,7 @@ class FakeHotline:
         body = await request.read()
         webhook_id = request.headers.get("webhook-id", "")
         self.attempts.append(webhook_id)
+        self.attempted_at.append(time.monotonic())
         if self.status == 0 and request.transport:
             request.transport.abort()
             return web.Response(status=500)
@@ -76,7 +77,6 @@ class FakeHotline:
         if webhook_id not in {held.webhook_id for held in self.arrived}:
             self.arrived.append(Arrived(webhook_id, event["type"], event["data"]))
             self.bodies.append(body)
-            self.at.append(time.monotonic())
             self.lanes.append(request.headers.get("quietline-lane", ""))
 
     @property
