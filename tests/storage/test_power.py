@@ -39,9 +39,13 @@ def lost(database: Path, acknowledged: int) -> int:
     return acknowledged - int(kept)
 
 
-def lost_in_cuts(folder: Path, synchronous: str, kind: power.Kind) -> int:
-    layer, gone = power.compile_layer(folder), 0
-    chance = random.Random(7)  # noqa: S311 - to be repeated
+@pytest.fixture(scope="module")
+def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return power.compile_layer(tmp_path_factory.mktemp("layer"))
+
+
+def lost_in_cuts(layer: Path, folder: Path, synchronous: str, kind: power.Kind) -> int:
+    gone, chance = 0, random.Random(7)  # noqa: S311 - to be repeated
     for number in range(CUTS):
         data, undo, switches = (folder / f"{name}{number}" for name in ("data", "undo", "switches"))
         data.mkdir()
@@ -60,14 +64,14 @@ def lost_in_cuts(folder: Path, synchronous: str, kind: power.Kind) -> int:
 
 
 @needs_layer
-def test_the_layer_drops_what_was_not_synced(tmp_path: Path) -> None:
-    assert lost_in_cuts(tmp_path, "NORMAL", "dropped") > 0
+def test_the_layer_drops_what_was_not_synced(layer: Path, tmp_path: Path) -> None:
+    assert lost_in_cuts(layer, tmp_path, "NORMAL", "dropped") > 0
 
 
 @needs_layer
 @pytest.mark.parametrize("kind", ["dropped", "torn"])
-def test_with_full_synchronisation_nothing_acknowledged_is_lost(kind: power.Kind, tmp_path: Path) -> None:
-    assert lost_in_cuts(tmp_path, "FULL", kind) == 0
+def test_with_full_synchronisation_nothing_acknowledged_is_lost(kind: power.Kind, layer: Path, tmp_path: Path) -> None:
+    assert lost_in_cuts(layer, tmp_path, "FULL", kind) == 0
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
@@ -87,5 +91,4 @@ def test_what_was_accepted_is_delivered_under_one_key_and_in_order(store: str, f
 
     assert ended.returncode == 0, ended.stderr
     found = json.loads(ended.stdout.splitlines()[-1])[store]
-    assert found["whole"]["accepted"] > 0
-    assert (found["whole"]["lost"], found["whole"]["doubled"]) == (0, 0)
+    assert found["whole"]["accepted"] > 0, "else the exit code says nothing"
