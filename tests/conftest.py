@@ -15,6 +15,7 @@ from tests.fakes.postgres import Postgres
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.server import TOKEN
 from tests.running import NOBODY, Running
+from tests.stores import STORES
 
 
 @pytest.fixture
@@ -33,9 +34,6 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 async def fake_nlu() -> AsyncIterator[FakeNlu]:
     async with nlus.understanding() as nlu:
         yield nlu
-
-
-STORES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from tests.fakes import hotline as hotlines
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.telegram import FakeTelegram
 from tests.running import Running, eventually, quietline
+from tests.stores import ON_SQLITE
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ async def test_a_canary_that_does_not_arrive_raises_an_alarm(
         await eventually(lambda: "canary.missing" in service.log.read_text())
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("fault", ["token_revoked", "webhook_elsewhere", "piling_up"])
 async def test_a_channel_that_looks_green_but_is_dead_raises_an_alarm(
     fault: str, tmp_path: Path, on_telegram: dict[str, str], telegram: FakeTelegram

@@ -7,6 +7,7 @@ from tests.fakes.hotline import FakeHotline
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.people import Person
 from tests.running import Running, WebReporter, eventually
+from tests.stores import ON_SQLITE
 from tests.transcripts.conversation import receipt_in
 
 REPORT = "we are 4 in bavet, they beat us"
@@ -69,6 +70,7 @@ async def test_new_words_make_the_old_ones_worthless(service: Running) -> None:
     assert (await elsewhere.say(new))["replies"][0]["text"].startswith("Welcome back.")
 
 
+@ON_SQLITE
 async def test_a_hidden_chat_shows_nothing_of_before_and_stays_hidden_when_opened_elsewhere(
     tmp_path: Path, on_telegram: dict[str, str], telegram: FakeTelegram, hotline: FakeHotline
 ) -> None:

@@ -1,5 +1,6 @@
 """Rasa is advisory: whatever becomes of its server, a report is filed, and a server that is back is used again."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.nlu import FakeNlu
 from tests.running import Running, WebReporter, eventually
+from tests.stores import ON_SQLITE
 
 WORDS = "please somebody come, we sleep in the tall house behind the market"
 
@@ -14,20 +16,6 @@ WORDS = "please somebody come, we sleep in the tall house behind the market"
 @pytest.fixture
 def to_hotline(to_hotline: dict[str, str], fake_nlu: FakeNlu) -> dict[str, str]:
     return {**to_hotline, "nlu_url": fake_nlu.url}
-
-
-def break_down(nlu: FakeNlu, how: str) -> None:
-    match how:
-        case "down":
-            nlu.status, nlu.answer = 503, "no"
-        case "slow":
-            nlu.seconds = 30
-        case "nonsense":
-            nlu.answer = {"intent": [1, 2], "entities": "none", "indicators": {"a": 1}}
-        case "not JSON":
-            nlu.answer = "<html>"
-        case "foreign codes":
-            nlu.answer = understood("report_self", "no_such_indicator")
 
 
 def understood(intent: str, *indicators: str) -> dict[str, Any]:
@@ -42,25 +30,43 @@ def understood(intent: str, *indicators: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("how", ["down", "slow", "nonsense", "not JSON", "foreign codes"])
+WELL = {"status": 200, "answer": {}, "seconds": 0.0}
+BROKEN: Mapping[str, Mapping[str, Any]] = {
+    "down": {"status": 503, "answer": "no"},
+    "nonsense": {"answer": {"intent": [1, 2], "entities": "none", "indicators": {"a": 1}}},
+    "not JSON": {"answer": "<html>"},
+    "foreign codes": {"answer": understood("report_self", "no_such_indicator")},
+    "slow": {"seconds": 30},
+}
+
+
+def break_down(nlu: FakeNlu, how: str) -> None:
+    for name, value in {**WELL, **BROKEN[how]}.items():
+        setattr(nlu, name, value)
+
+
+@ON_SQLITE
 async def test_a_report_is_filed_from_choices_and_sealed_words(
-    how: str, service: Running, hotline: FakeHotline, fake_nlu: FakeNlu
+    service: Running, hotline: FakeHotline, fake_nlu: FakeNlu
 ) -> None:
-    break_down(fake_nlu, how)
-    somebody = await WebReporter(service.url).begin()
-    await somebody.choose("yes")
-    await somebody.say(WORDS)
-    await somebody.choose("province:KH-20")
-    await somebody.choose("physical_or_sexual_violence")
-    await somebody.choose("done")
-    (ticket,) = await eventually(lambda: list(hotline.tickets.values()))
+    for how in BROKEN:
+        break_down(fake_nlu, how)
+        asked = fake_nlu.asked
+        somebody = await WebReporter(service.url).begin()
+        await somebody.choose("yes")
+        await somebody.say(WORDS)
+        await somebody.choose("province:KH-20")
+        await somebody.choose("physical_or_sexual_violence")
+        await somebody.choose("done")
+        assert fake_nlu.asked > asked, how
+    await eventually(lambda: [t["status"] for t in hotline.tickets.values()] == ["complete"] * len(BROKEN))
 
-    assert ticket["status"] == "complete"
-    assert ticket["location"]["province"] == "KH-20"
-    assert hotline.words(ticket) == [WORDS]
-    assert fake_nlu.asked >= 1
+    for ticket in hotline.tickets.values():
+        assert ticket["location"]["province"] == "KH-20"
+        assert hotline.words(ticket) == [WORDS]
 
 
+@ON_SQLITE
 async def test_a_server_that_is_back_is_used_again(service: Running, hotline: FakeHotline, fake_nlu: FakeNlu) -> None:
     break_down(fake_nlu, "down")
     somebody = await WebReporter(service.url).begin()
