@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 import structlog
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot import state
@@ -240,7 +241,10 @@ class Service:
         def ask(db: Connection) -> bool:
             return db.execute(text("SELECT 1")).scalar() == 1
 
-        return await self.store.run(ask)
+        try:
+            return await self.store.run(ask)
+        except SQLAlchemyError:
+            return False
 
 
 def _journal(settings: Settings) -> Journal | None:

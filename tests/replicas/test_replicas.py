@@ -106,6 +106,8 @@ async def test_a_database_that_is_killed_and_comes_back_is_found_again(
         await somebody.say(DANGER)
         own_postgres.kill()
         refused = await somebody.post({"text": "12 people"}, id_="00000000-0000-4000-8000-000000000001")
+        async with httpx.AsyncClient() as http:
+            ready = await http.get(service.url + "/readyz", timeout=20)
         await asyncio.to_thread(own_postgres.start)
 
         async def accepted() -> bool:
@@ -116,5 +118,6 @@ async def test_a_database_that_is_killed_and_comes_back_is_found_again(
         await eventually(lambda: len(hotline.arrived) == 2)
 
     assert refused.status_code == 500
+    assert (ready.status_code, ready.json()["parts"]["database"]) == (503, False)
     (ticket,) = hotline.tickets.values()
     assert hotline.words(ticket) == [DANGER, "12 people"]
