@@ -79,14 +79,13 @@ def add_parts(db: Connection, ticket_id: UUID, new: Sequence[SealedPart], *, is_
     db.execute(_ADD_PARTS, rows)
 
 
-def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime, *, has_files: bool = True) -> datetime:
-    """Put a revision into the outbox, behind the files that it lists, if any; give when the ticket is due."""
+def add(db: Connection, ticket_id: UUID, revision: NewDelivery, now: datetime, *, has_files: bool = True) -> None:
+    """Put a revision into the outbox, behind the files that it lists, if any."""
     files = _unsent_files(db, ticket_id, revision) if has_files else []
     due_at = _due_at(db, ticket_id, revision, now)
     rows = [_row(ticket_id, event, due_at, now) for event in (*files, revision)]
     db.execute(_ADD, rows)
     _call(db, ticket_id, due_at, revision.lane)
-    return due_at
 
 
 def _call(db: Connection, ticket_id: UUID, due_at: datetime, lane: Lane) -> None:

@@ -85,9 +85,11 @@ _AHEAD = (
     .order_by(replies.c.due_at, replies.c.id)
     .limit(bindparam("most"))
 )
-_WAITING = select(replies).where(replies.c.id == bindparam("reply"), replies.c.state == "waiting")
-_CLAIM = update(replies).where(replies.c.id == bindparam("reply"), replies.c.state == "waiting").values(state="claimed")
-_SETTLE = update(replies).where(replies.c.id == bindparam("reply"))
+_IS = replies.c.id == bindparam("reply")
+_WAITS = _IS & (replies.c.state == "waiting")
+_WAITING = select(replies).where(_WAITS)
+_CLAIM = update(replies).where(_WAITS).values(state="claimed")
+_SETTLE = update(replies).where(_IS)
 
 
 def ahead(db: Connection, most: int) -> Sequence[tuple[int, datetime]]:

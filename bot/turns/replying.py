@@ -53,9 +53,9 @@ class ReplyLoop:
     async def _attempt(self, id_: int) -> None:
         """Send a reply, after what is under way to its reporter: what is erased includes the message before."""
         spoken = await self._store.run(replies.waiting, id_)
-        channel = self._channels.get(spoken.channel) if spoken else None
         if spoken is None:
             return
+        channel = self._channels.get(spoken.channel)
         if channel is None:
             raise NotNow(_OFF_SECONDS)
         async with self._lines.of(spoken.address_key), self._claims.hold("reply", spoken.address_key) as claim:
