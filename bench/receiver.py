@@ -53,7 +53,7 @@ class Receiver:
         self.posted = 0
         self.url = ""
         self._random, self._webhook, self._markers = random, Webhook(SECRET), dict[str, list[str]]()
-        self._digests, self._files = dict[str, str](), set[str]()
+        self._digests = dict[str, str]()
 
     async def take(self, request: web.Request) -> web.Response:
         """Answer one event by the trouble of the moment."""
@@ -85,7 +85,6 @@ class Receiver:
         if event["type"] == "part.sealed":
             self.parts.setdefault(event["data"]["part_id"], set()).add(key)
             self._open(event["data"]["part_id"], event["data"]["content"])
-            self._files.add(event["data"]["part_id"])
             self._read(self.tickets.get(event["data"]["ticket_id"]))  # a file put aside comes after its revision
         else:
             self._take_ticket(event["data"], key)
@@ -126,7 +125,7 @@ class Receiver:
     @property
     def files(self) -> set[str]:
         """Give the markers of captions whose file came, whole."""
-        return {marker for part_id in self._files for marker in self._markers.get(part_id, [])}
+        return {marker for part_id in self.parts for marker in self._markers.get(part_id, [])}
 
     @property
     def repeated(self) -> int:

@@ -37,7 +37,7 @@ AT_ONCE = 16
 WORDS = "they will sell us tonight, 12 people in Bavet, passports taken"
 SLICES = 10
 _ROW_BYTES = 400
-_MOST_A_SECOND = 30_000
+_MOST_A_SECOND = 10_000
 """Messages that are made beforehand; nobody takes more."""
 _NOBODY = "http://127.0.0.1:9"
 

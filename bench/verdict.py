@@ -69,10 +69,7 @@ def judge(ledger: Ledger, receiver: Receiver) -> Verdict:
         duplicates=ledger.duplicates,
         files=len(files),
         lost=len(missing),
-        doubled=_doubled(receiver)
-        + receiver.changed
-        + sum(count > 1 for count in found.values())
-        + _split(ledger, tickets),
+        doubled=_doubled(receiver) + sum(count > 1 for count in found.values()) + _split(ledger, tickets),
         out_of_order=sum(not _in_order(ticket) for ticket in tickets) + _mixed_up(ledger, tickets),
         files_lost=len(files - receiver.files),
         lost_in_runs=sorted({ledger.accepted[marker].run for marker in missing}),
@@ -81,7 +78,7 @@ def judge(ledger: Ledger, receiver: Receiver) -> Verdict:
 
 def _doubled(receiver: Receiver) -> int:
     keys = [keys for ticket in receiver.tickets.values() for keys in ticket.keys.values()]
-    return sum(len(under) > 1 for under in (*keys, *receiver.parts.values()))
+    return receiver.changed + sum(len(under) > 1 for under in (*keys, *receiver.parts.values()))
 
 
 def _split(ledger: Ledger, tickets: Iterable[Ticket]) -> int:
