@@ -26,14 +26,12 @@ from bot.turns.replying import ReplyLoop
 from bot.turns.sweeping import Sweeper
 from bot.turns.taking import Turns
 from bot.turns.times import Rules
-from nlu.lexicon import shipped
-from nlu.lexicon.understand import understand_by_words
-from nlu.understanding import Understanding
 from storage import inbox, replies, sessions, tables
 from storage.claims import Claims
 from storage.store import Store
 from storage.together import Together
 from storage.vault import Vault
+from tests.fakes.nlu import Words
 from tests.running import eventually
 
 LETTER = "Which floor are you on?"
@@ -76,11 +74,6 @@ def cause_of_the_newest_claimed(db: Connection) -> str:
 def is_at_rest(db: Connection) -> bool:
     """Tell whether every message had its turn, and every reply its attempt."""
     return inbox.size(db)[0] == 0 and not replies.ahead(db, 1)
-
-
-class Words:
-    async def understand(self, text: str) -> Understanding:
-        return understand_by_words(text, shipped())
 
 
 class World:

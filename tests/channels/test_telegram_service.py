@@ -126,9 +126,8 @@ async def test_an_edit_a_sticker_and_an_update_that_cannot_be_read_do_not_stop_t
         person.edit(said, "help us in Poipet they beat us")
         await eventually(lambda: len(hotline.tickets) == 2)
         await quiet(telegram)
-        words = {word for ticket in hotline.tickets.values() for word in hotline.words(ticket)}
 
-        assert words == {
+        assert set(hotline.all_words) == {
             "help us in Bavet they beat us",
             "help us in Poipet they beat us",
             "my brother is held in Poipet",
@@ -152,19 +151,14 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_doubled(
         await bot.kill()
         await bot.start()
     wanted = {text for t in texts for text in (t, f"more from me: {t}")}
-    await eventually(lambda: _words(hotline) >= wanted)
+    await eventually(lambda: set(hotline.all_words) >= wanted)
     await quiet(telegram)
     await bot.stop()
 
-    every = [word for ticket in hotline.tickets.values() for word in hotline.words(ticket)]
-    assert sorted(every) == sorted(wanted)
+    assert sorted(hotline.all_words) == sorted(wanted)
     assert len(hotline.tickets) == len(people)
     assert all(hotline.revisions(id_) == sorted(set(hotline.revisions(id_))) for id_ in hotline.tickets)
     assert all(len(person.seen) <= 2 for person in people)
-
-
-def _words(hotline: FakeHotline) -> set[str]:
-    return {word for ticket in hotline.tickets.values() for word in hotline.words(ticket)}
 
 
 @IN_EITHER_WAY

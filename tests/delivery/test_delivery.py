@@ -44,7 +44,7 @@ async def test_a_hotline_that_asks_for_time_gets_it(service: Running, hotline: F
     await eventually(lambda: hotline.attempts)
     hotline.status = 204
     await eventually(lambda: hotline.arrived)
-    first, second, *_ = hotline.attempted_at
+    first, second = hotline.attempted_at
 
     assert second - first > 3.9  # of the 4 asked for, and 1 to 2 without being asked: two clocks may differ a little
 
@@ -60,6 +60,16 @@ async def test_an_urgent_ticket_leaves_while_others_rest(
         await eventually(lambda: service.metric('quietline_waiting{queue="outbox"}', 6.0))
 
     assert [ticket["urgency"] for ticket in hotline.tickets.values()] == ["immediate"]
+
+
+async def test_a_ticket_that_rests_leaves_by_itself(
+    tmp_path: Path, to_hotline: dict[str, str], on_each_store: dict[str, str], hotline: FakeHotline
+) -> None:
+    async with Running(tmp_path / "state", **{**to_hotline, **on_each_store, "delay_seconds": "2"}) as service:
+        await report(service, "12 people in Kampot", "done")
+        await eventually(lambda: hotline.tickets)
+
+    assert [ticket["urgency"] for ticket in hotline.tickets.values()] == ["routine"]
 
 
 async def test_a_flood_from_one_reporter_is_served_last_and_marked_but_whole(

@@ -105,6 +105,11 @@ class FakeHotline:
         opened: Json = json.loads(plain)
         return opened
 
+    @property
+    def all_words(self) -> list[str]:
+        """Every text of every ticket."""
+        return [text for ticket in self.tickets.values() for text in self.words(ticket)]
+
     def words(self, ticket: Json) -> list[str]:
         return [part["text"] for part in self.opened(ticket) if "text" in part]
 

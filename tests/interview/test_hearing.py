@@ -13,18 +13,13 @@ from bot.model.private import Private
 from bot.privacy.rules import RETENTION
 from bot.turns.hearing import hear
 from bot.turns.times import Rules, Times
-from nlu.lexicon import shipped, understand_by_words
 from nlu.understanding import Entity, Understanding
 from storage.sessions import Held
+from tests.fakes.nlu import Words
 from tests.interview.talking import SESSION
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SILENCE = timedelta(minutes=15)
-
-
-class Words:
-    async def understand(self, text: str) -> Understanding:
-        return understand_by_words(text, shipped())
 
 
 class Floor:

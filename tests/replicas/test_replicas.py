@@ -34,10 +34,6 @@ def is_accepted(result: object) -> bool:
     return isinstance(result, httpx.Response) and result.is_success
 
 
-def words_at(hotline: FakeHotline) -> set[str]:
-    return {text for ticket in hotline.tickets.values() for text in hotline.words(ticket)}
-
-
 async def test_a_conversation_goes_on_whichever_replica_is_asked(
     tmp_path: Path, shared: dict[str, str], hotline: FakeHotline
 ) -> None:
@@ -71,7 +67,7 @@ async def test_what_a_dead_replica_accepted_another_takes_over_within_thirty_sec
             task.cancel()
         results = await asyncio.gather(*sent, return_exceptions=True)
         accepted = {text for text, result in zip(texts, results, strict=True) if is_accepted(result)}
-        await eventually(lambda: accepted <= words_at(hotline), TAKEOVER_SECONDS)
+        await eventually(lambda: accepted <= set(hotline.all_words), TAKEOVER_SECONDS)
         if how == "frozen":
             freeze(one, signal.SIGCONT)
             freeze(one, signal.SIGKILL)

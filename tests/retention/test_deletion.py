@@ -22,6 +22,7 @@ from tests.fakes.pages import pages
 from tests.fakes.postgres import Postgres
 from tests.running import Running, WebReporter, eventually
 from tests.storage.test_turns import KEY, NOW, effects, held, revision
+from tests.stores import migrated
 
 DATA_KEY = b"d" * 32
 DANGER = "they will sell us tonight, we are in Bavet"
@@ -68,10 +69,8 @@ async def test_the_id_of_an_erased_ticket_is_in_no_page_of_the_file_nor_its_log(
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'a.sqlite'}", DATA_KEY)
-    store.migrate()
-    yield store
-    store.close()
+    with migrated(f"sqlite:///{tmp_path / 'a.sqlite'}", DATA_KEY) as store:
+        yield store
 
 
 def sweeper(store: Store) -> Sweeper:

@@ -1,7 +1,7 @@
 """A claim ends with the connection that holds it, and none outlives its holder."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
@@ -10,26 +10,22 @@ from storage.claims import Claims
 from storage.store import Store
 from tests.fakes.postgres import Postgres
 from tests.running import eventually
+from tests.stores import migrated
 
-CUT = text(
-    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = "
-    "(SELECT oid FROM pg_database WHERE datname = current_database())"
-)
-HELD = text(
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
-    "(SELECT oid FROM pg_database WHERE datname = current_database())"
-)
+OF_CLAIMS = """FROM pg_locks WHERE locktype = 'advisory'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+CUT = text(f"SELECT pg_terminate_backend(pid) {OF_CLAIMS}")
+HELD = text(f"SELECT count(*) {OF_CLAIMS}")
 
 
 @pytest.fixture
-async def store(postgres: Postgres) -> AsyncIterator[Store]:
-    store = Store(postgres.new_database())
-    yield store
-    store.close()
+def store(postgres: Postgres) -> Iterator[Store]:
+    with migrated(postgres.new_database()) as store:
+        yield store
 
 
 @pytest.fixture
-async def claims(store: Store) -> AsyncIterator[Claims]:
+def claims(store: Store) -> Iterator[Claims]:
     claims = Claims(store)
     yield claims
     claims.close()

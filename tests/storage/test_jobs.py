@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from storage.jobs import AT_ONCE, Jobs
 from storage.store import Store
 from tests.fakes.postgres import Postgres
 from tests.running import eventually
+from tests.stores import migrated
 
 PICKED_WITHOUT_AN_ANSWER = text(
     "UPDATE pgqueuer SET status = 'picked', queue_manager_id = :replica, heartbeat = now() - interval '1 day'"
@@ -23,11 +24,9 @@ PICKED_WITHOUT_AN_ANSWER = text(
 
 
 @pytest.fixture
-async def store(postgres: Postgres) -> AsyncIterator[Store]:
-    store = Store(postgres.new_database())
-    store.migrate()
-    yield store
-    store.close()
+def store(postgres: Postgres) -> Iterator[Store]:
+    with migrated(postgres.new_database()) as store:
+        yield store
 
 
 def add(store: Store, *tickets: UUID) -> None:

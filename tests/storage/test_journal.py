@@ -11,16 +11,15 @@ from storage import inbox
 from storage.inbox import Arrival
 from storage.journal import Journal
 from storage.store import Store
+from tests.stores import migrated
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'a.sqlite'}")
-    store.migrate()
-    yield store
-    store.close()
+    with migrated(f"sqlite:///{tmp_path / 'a.sqlite'}") as store:
+        yield store
 
 
 @pytest.fixture

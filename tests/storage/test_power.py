@@ -92,3 +92,4 @@ def test_what_was_accepted_is_delivered_under_one_key_and_in_order(store: str, f
     assert ended.returncode == 0, ended.stderr
     found = json.loads(ended.stdout.splitlines()[-1])[store]
     assert found["whole"]["accepted"] > 0, "else the exit code says nothing"
+    assert (found["whole"]["lost"], found["whole"]["doubled"]) == (0, 0)

@@ -18,14 +18,13 @@ from bot.turns.loop import TurnLoop
 from bot.turns.reception import BODY, Reception
 from bot.turns.taking import Turns
 from bot.turns.times import Rules
-from nlu.lexicon import shipped, understand_by_words
-from nlu.understanding import Understanding
 from storage import inbox
 from storage.claims import Claims
 from storage.inbox import Arrival
 from storage.store import Store
 from storage.together import Together
 from storage.vault import Vault
+from tests.fakes.nlu import Words
 from tests.running import eventually
 
 VAULT, WEB = Vault(b"k" * 32), PulledChannel("web", clears=True)
@@ -91,11 +90,6 @@ async def test_a_flood_that_is_repeated_stays_one(store: Store) -> None:
     await reception.accept(WEB, written(2 * AT_ONCE, 1))
 
     assert reception.lanes == [Lane.NORMAL] * AT_ONCE + [Lane.LOW_TRUST] * (AT_ONCE + 1)
-
-
-class Words:
-    async def understand(self, text: str) -> Understanding:
-        return understand_by_words(text, shipped())
 
 
 async def test_a_flood_that_began_with_danger_is_overtaken_once_it_shows(store: Store) -> None:
