@@ -12,7 +12,7 @@ import aiohttp
 
 from bench.machine import percentile
 from bench.outside import SECRET, Messenger, Queue, messenger, queue
-from bot.channels.table import TELEGRAM_PATH
+from bot.channels.table import webhook_path
 from tests.fakes import postgres as postgreses
 from tests.fakes.telegram.server import TOKEN
 from tests.running import NOBODY, Running, eventually
@@ -65,7 +65,7 @@ class Crowd:
     async def _taken(self, http: aiohttp.ClientSession, update: bytes) -> bool:
         headers = {"x-telegram-bot-api-secret-token": self.messenger.secret}
         try:
-            async with http.post(self.running.url + TELEGRAM_PATH, data=update, headers=headers) as answer:
+            async with http.post(self.running.url + webhook_path("telegram"), data=update, headers=headers) as answer:
                 return answer.ok
         except aiohttp.ClientError:
             return False

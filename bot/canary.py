@@ -19,8 +19,8 @@ MISSING_AFTER = 3
 
 log = structlog.get_logger()
 
-type Hand = Callable[[Channel, bytes], Awaitable[None]]
-"""Hands an update in as the channel's vendor does."""
+type Hand = Callable[[Channel, str, str], Awaitable[None]]
+"""Hands an update with this id and these words in, as the channel's vendor does."""
 
 
 class Canaries:
@@ -41,7 +41,7 @@ class Canaries:
 
     async def _send(self, channel: Channel) -> None:
         try:
-            await self._hand(channel, channel.synthetic(uuid4().hex, WORDS))
+            await self._hand(channel, uuid4().hex, WORDS)
         except Exception as error:  # noqa: BLE001 - that it did not go in is what it is for: it will be missing
             log.error("canary.not_taken", channel=channel.name, error=type(error).__name__)
 

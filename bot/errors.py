@@ -8,6 +8,7 @@ QuietlineError
 +-- SendError            a reply did not go out
 |   +-- SendLater        certainly not sent; may be tried again after `seconds`
 |   +-- SendNever        will never go out (blocked, chat gone): dropped
+|   +-- TokenSpent       certainly not sent: what answers this one message has died; send without it
 +-- DeliveryError        a hotline did not accept
 |   +-- DeliveryLater    try again, after `seconds` if the hotline said so
 |   +-- DeliveryRefused  a person has to look
@@ -51,6 +52,10 @@ class SendLater(SendError):
 
 class SendNever(SendError):
     """The channel says that this reporter cannot be reached."""
+
+
+class TokenSpent(SendError):
+    """What the channel answers one message with is used up or too old; it can be sent without."""
 
 
 class DeliveryError(QuietlineError):

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -19,9 +19,11 @@ from bot import state
 from bot.canary import Canaries
 from bot.channels.channel import Channel
 from bot.channels.pulled import PulledChannel
-from bot.channels.table import TELEGRAM_PATH, channels
+from bot.channels.sending import Sender
+from bot.channels.table import channels, webhook_url
 from bot.channels.telegram.channel import Telegram
 from bot.channels.telegram.receiving import Receiver
+from bot.channels.vended import Vended
 from bot.delivery.hotline import Hotline
 from bot.delivery.loop import Deliveries
 from bot.delivery.polling import Polling
@@ -44,7 +46,7 @@ from bot.turns.sweeping import Sweeper
 from bot.turns.taking import Turns
 from bot.turns.times import Rules
 from bot.watch import Watch
-from bot.web import health, page, webhooks
+from bot.web import health, page, place, webhooks
 from bot.web.app import application
 from bot.web.chat import ChatApi
 from bot.web.hotline import HotlineApi
@@ -67,6 +69,7 @@ LATE = timedelta(seconds=10)
 """After which a delivery is looked at although no job called for it: the engine may be ill, and nobody waits for it."""
 _ASK_AGAIN_SECONDS = 5.0
 """How often a replica asks whether it may poll now."""
+_REGISTER_AGAIN_SECONDS = 30.0
 type Job = Callable[[], Coroutine[Any, Any, None]]
 COMMANDS = ("start", "stop", "erase", "language", "receipt")
 
@@ -91,8 +94,11 @@ class Service:
         self.claims = Claims(self.store)
         self.beside = None if settings.nlu_url else Beside(note=log.info)
         self.nlu = Client(self.beside.url if self.beside else settings.nlu_url or "")
-        self.channels = channels(settings)
-        self._compose(Vault(self.key), Sealer(hotline.recipients))
+        self.sender, vault = Sender(), Vault(self.key)
+        self.links = place.Links(vault, settings.public_url)
+        self.channels = channels(settings, self.sender, self.links)
+        self.vended = {name: channel for name, channel in self.channels.items() if isinstance(channel, Vended)}
+        self._compose(vault, Sealer(hotline.recipients))
 
     def _compose(self, vault: Vault, sealer: Sealer) -> None:
         rules = self._rules()
@@ -158,7 +164,12 @@ class Service:
 
     async def aclose(self) -> None:
         """Give everything back."""
-        closing = [self.nlu.close(), self.hotline.aclose(), *(channel.aclose() for channel in self.channels.values())]
+        closing = [
+            self.nlu.close(),
+            self.hotline.aclose(),
+            self.sender.aclose(),
+            *(channel.aclose() for channel in self.channels.values()),
+        ]
         closing += [self.beside.stop()] if self.beside else []
         closing += [self.telegram.aclose()] if self.telegram else []
         await asyncio.gather(*closing, return_exceptions=True)
@@ -185,6 +196,8 @@ class Service:
         jobs += [self.claims.run, self.late.run, self.sweeper.stand_in] if self.store.is_shared else [self.sweeper.run]
         jobs += [self.desk.run] if self.desk else []
         jobs += [self.canaries.run] if self.settings.hotline_test_url else []
+        if self.settings.public_url:
+            jobs += [partial(_register, channel) for channel in self.vended.values()]
         return jobs + ([self._receive_telegram] if self.telegram else [])
 
     async def _receive_telegram(self) -> None:
@@ -200,17 +213,21 @@ class Service:
                     await self.telegram.poll(partial(self.claims.are_kept, claim))
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
-    async def _hand_in(self, channel: Channel, raw: bytes) -> None:
+    async def _hand_in(self, channel: Channel, id_: str, words: str) -> None:
         """Hand a canary in as its vendor would: by our own webhook, from outside, where there is one."""
-        if channel is self.channels.get("telegram") and self.settings.public_url:
-            await self._call_webhook(self.settings.public_url + TELEGRAM_PATH, raw)
+        url = webhook_url(self.settings, channel.name)
+        if url and isinstance(channel, Vended):
+            call = channel.vendor.synthetic(id_, words)
+            await self._call_webhook(call.url, call.body, call.headers)
+        elif url and isinstance(channel, Telegram):
+            secret = {"x-telegram-bot-api-secret-token": self._webhook_secret()}
+            await self._call_webhook(url, channel.synthetic(id_, words), secret)
         else:
-            await self.reception.accept(channel, [raw])
+            await self.reception.accept(channel, [channel.synthetic(id_, words)])
 
-    async def _call_webhook(self, url: str, raw: bytes) -> None:
+    async def _call_webhook(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         async with httpx.AsyncClient(trust_env=False) as http:
-            headers = {"x-telegram-bot-api-secret-token": self._webhook_secret()}
-            (await http.post(url, content=raw, headers=headers)).raise_for_status()
+            (await http.post(url, content=body, headers=dict(headers))).raise_for_status()
 
     def _webhook_secret(self) -> str:
         return hmac.new(self.key, b"quietline telegram webhook", sha256).hexdigest()
@@ -224,6 +241,9 @@ class Service:
             routes += ChatApi(web, self.answers, Tokens(self.key), self.rendering).routes()
         if self.telegram and self.settings.public_url:
             routes.append(webhooks.telegram(self.telegram, self._webhook_secret()))
+        if public_url := self.settings.public_url:
+            routes += place.routes(self.links, self.vended, self.reception.accept)
+            routes += [webhooks.vended(channel, public_url, self.reception.accept) for channel in self.vended.values()]
         return application(routes)
 
     def parts(self) -> health.Parts:
@@ -245,6 +265,13 @@ class Service:
             return await self.store.run(ask)
         except SQLAlchemyError:
             return False
+
+
+async def _register(channel: Vended) -> None:
+    """Tell a vendor where our webhook is, until it has heard."""
+    while not await channel.register():
+        log.warning("channel.not_registered", channel=channel.name)
+        await asyncio.sleep(_REGISTER_AGAIN_SECONDS)
 
 
 def _journal(settings: Settings) -> Journal | None:

@@ -1,6 +1,9 @@
 """Settings: read once at start from the environment into one frozen object."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -39,6 +42,8 @@ class Settings(BaseSettings):
     canary_seconds: int = Field(default=300, ge=1)
     telegram_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
+    accounts: Mapping[str, SecretStr] = MappingProxyType({})
+    """All other variables of ours, by lower-case name without the prefix: credentials of channels."""
 
     @field_validator("hotline_url", "hotline_test_url", "nlu_url", "public_url", "telegram_api_url")
     @classmethod
@@ -89,9 +94,15 @@ def read() -> Settings:
         SettingsError: A setting is missing or malformed; the message names it, never its value.
     """
     try:
-        return Settings()
+        return Settings(accounts=_others(os.environ))
     except ValidationError as error:
         raise SettingsError("; ".join(_named(fault) for fault in error.errors(include_input=False))) from None
+
+
+def _others(environment: Mapping[str, str]) -> Mapping[str, SecretStr]:
+    names = {name: name.removeprefix(PREFIX).lower() for name, value in environment.items() if value}
+    wanted = {name for name in names if name.startswith(PREFIX) and names[name] not in Settings.model_fields}
+    return MappingProxyType({names[name]: SecretStr(environment[name]) for name in wanted})
 
 
 def _named(fault: object) -> str:

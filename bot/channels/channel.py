@@ -1,33 +1,12 @@
 """What a channel is to the rest of the program."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from bot.channels.capabilities import Capabilities
 from bot.channels.health import Health
 from bot.model.message import Address, Attachment, Envelope, Update
 from bot.model.reply import Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a channel can do.
-
-    Attributes:
-        max_text_units: Longest text of one message, in UTF-16 code units.
-        max_choices: Most choices offered for tapping with one message; 0: they are numbered in the text.
-        max_file_bytes: Largest file that can be fetched.
-        pushes: Whether we send; False where the reporter's side asks (web chat).
-        erases: Whether messages of both sides can be deleted, for 48 hours.
-        clears: Whether the reporter's side clears itself on an erasure (web page).
-    """
-
-    max_text_units: int
-    max_choices: int
-    max_file_bytes: int
-    pushes: bool
-    erases: bool
-    clears: bool = False
 
 
 class Channel(Protocol):

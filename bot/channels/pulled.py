@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bot.channels.channel import Capabilities
+from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Health
 from bot.errors import AttachmentError, AttachmentTooBig, SendNever, UpdateError
 from bot.model.codes import PartKind
@@ -16,6 +16,8 @@ from bot.model.reply import Reply
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """As Telegram's; a catalogue sentence names it."""
+_ANY = 1_000_000
+"""Units: more than is ever said."""
 
 
 class PulledChannel:
@@ -24,7 +26,15 @@ class PulledChannel:
     def __init__(self, name: str, *, clears: bool) -> None:
         """Take its name in tickets, `web` or `console`, and whether an erasure clears what stands on the screen."""
         self.name = name
-        self.capabilities = Capabilities(1_000_000, 100, MAX_FILE_BYTES, pushes=False, erases=False, clears=clears)
+        self.capabilities = Capabilities(
+            max_text=_ANY,
+            max_file_bytes=MAX_FILE_BYTES,
+            pushes=False,
+            erases=False,
+            clears=clears,
+            menus=(Menu("own", most=100, label=_ANY, body=_ANY),),
+            place=Place.PAGE,
+        )
 
     def envelope(self, raw: bytes) -> Envelope:
         """See `Channel`."""

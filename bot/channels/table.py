@@ -1,34 +1,95 @@
-"""The channels that an installation has: one row each."""
+"""The channels that an installation can have: one row each."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
+from bot.channels.accounts import Account, account_of
+from bot.channels.capabilities import Capabilities
 from bot.channels.channel import Channel
 from bot.channels.pulled import PulledChannel
+from bot.channels.sending import Sender
 from bot.channels.telegram.channel import Telegram
-from bot.settings import Settings
+from bot.channels.vended import Links, Vended
+from bot.channels.vendor import Vendor
+from bot.channels.whatsapp import WhatsApp, WhatsAppAccount
+from bot.errors import SettingsError
+from bot.settings import PREFIX, Settings
 
-TELEGRAM_PATH = "/telegram/webhook"
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One vendor: our account there, its functions, and what makes a channel of them where that takes more."""
+
+    account: type[Account]
+    vendor: type[Vendor]
+    channel: Callable[[Any, Sender, Links], Vended] = Vended
+
+    @property
+    def name(self) -> str:
+        """In variables and addresses."""
+        return self.vendor.name
+
+    def make(self, settings: Settings, sender: Sender, links: Links) -> Vended | None:
+        """Make the channel; None: it is off."""
+        account = account_of(self.name, self.account, settings.accounts)
+        if account is None:
+            return None
+        return self.channel(self.vendor(account, webhook_url(settings, self.name)), sender, links)
+
+
+def webhook_path(name: str) -> str:
+    """Give the path of a channel's webhook."""
+    return f"/{name}/webhook"
+
+
+def webhook_url(settings: Settings, name: str) -> str:
+    """Give the address of a channel's webhook as the vendor sees it; empty: nobody reaches us from outside."""
+    return settings.public_url + webhook_path(name) if settings.public_url else ""
+
+
+VENDORS = (Row(WhatsAppAccount, WhatsApp),)
+"""To add a channel: `docs/adding-a-channel.md`."""
 
 
 def _telegram(settings: Settings) -> Telegram | None:
     if settings.telegram_token is None:
         return None
-    webhook_url = settings.public_url + TELEGRAM_PATH if settings.public_url else ""
-    return Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url, webhook_url)
+    url = webhook_url(settings, "telegram")
+    return Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url, url)
 
 
-ROWS: Mapping[str, Callable[[Settings], Channel | None]] = MappingProxyType(
+_OURS: Mapping[str, Callable[[Settings], Channel | None]] = MappingProxyType(
     {
         "telegram": _telegram,
         "web": lambda _: PulledChannel("web", clears=True),
         "console": lambda _: PulledChannel("console", clears=False),
     },
 )
-"""How each channel is made from the settings; None: it is off."""
 
 
-def channels(settings: Settings) -> Mapping[str, Channel]:
-    """Make every channel that is on."""
-    made = {name: make(settings) for name, make in ROWS.items()}
-    return MappingProxyType({name: channel for name, channel in made.items() if channel})
+def channels(settings: Settings, sender: Sender, links: Links) -> Mapping[str, Channel]:
+    """Make every channel that is on.
+
+    Raises:
+        SettingsError: An account is not whole, or two vendors would make one channel.
+    """
+    made = [*(make(settings) for make in _OURS.values()), *(row.make(settings, sender, links) for row in VENDORS)]
+    on = [channel for channel in made if channel]
+    names = [channel.name for channel in on]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise SettingsError(f"{', '.join(sorted(twice))}: two vendors are set, and one is used at a time")
+    return MappingProxyType(dict(zip(names, on, strict=True)))
+
+
+def unknown(settings: Settings) -> list[str]:
+    """Name the variables of ours that no channel has: a slip of the pen, or of another version."""
+    known = tuple(f"{row.name}_" for row in VENDORS)
+    return sorted(f"{PREFIX}{name.upper()}" for name in settings.accounts if not name.startswith(known))
+
+
+def abilities() -> Mapping[str, Capabilities]:
+    """Give what every channel can do, whether it is on or not."""
+    ours = {"telegram": Telegram.capabilities, "web": PulledChannel("web", clears=True).capabilities}
+    return MappingProxyType(ours | {row.name: row.vendor.capabilities for row in VENDORS})

@@ -67,7 +67,8 @@ class Catalogue:
             Choice(id_, self.label(id_), _sign(id_, number if offering.numbered else None))
             for number, id_ in enumerate(offering.choices, 1)
         )
-        return Reply(text, choices, offering.question, ask_location=offering.key in _PLACES)
+        place_label = self.word("web.location") if offering.key in _PLACES else ""
+        return Reply(text, choices, offering.question, place_label)
 
     def _paragraphs(self, says: tuple[Say, ...], private: Private) -> list[str]:
         """Lines of a summary stand together; everything else is a paragraph of its own."""

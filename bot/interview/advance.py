@@ -14,7 +14,7 @@ from bot.interview.script import QUESTIONS, SAFE
 from bot.interview.tongue import choose_language, follow_language, offer_languages
 from bot.interview.wishes import WISHES
 from bot.model.codes import Basis, PartKind
-from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Start, Text, Unsupported
+from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Start, Text, Unsent, Unsupported
 from bot.model.reply import Say
 from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
@@ -34,11 +34,18 @@ def advance(session: Session, heard: Heard) -> Outcome:
     Returns:
         The new session and what to do. What is said holds keys and codes, nothing of the message.
     """
-    if session.hidden and not isinstance(heard.message, Left):
+    if session.hidden and not isinstance(heard.message, Left | Unsent):
         return decoy.play(session, heard)
     speaking = follow_language(replace(session, stopped=False), heard)
     outcome = _confirmed(speaking, heard) if speaking.confirming else _by_kind(speaking, heard)
     return file_if_due(session, _welcoming(outcome))
+
+
+def _unsent(session: Session) -> Outcome:
+    """Say nothing, for a guard may be near; advisors see that a message was taken back, which stays with them."""
+    if not has_substance(session.report):
+        return Outcome(session)
+    return Outcome(replace(session, report=session.report.holding([PartKind.WORDS])))
 
 
 def _confirmed(session: Session, heard: Heard) -> Outcome:
@@ -69,6 +76,8 @@ def _by_kind(session: Session, heard: Heard) -> Outcome:
             return _kept(session, session.report, heard, "contact_kept", PartKind.CONTACT)
         case Text():
             return _text(session, heard)
+        case Unsent():
+            return _unsent(session)
 
 
 def _text(session: Session, heard: Heard) -> Outcome:

@@ -9,10 +9,14 @@ from bot.model.private import Private
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a reporter is reached: the channel's name and their id on it."""
+    """Where a reporter is reached: the channel's name and their id on it.
+
+    `answers` is what this channel answers one message with, for a minute perhaps (LINE's reply token).
+    """
 
     channel: str
     user: Private
+    answers: Private | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,12 @@ class Left:
     """The reporter blocked or left us: nothing may be sent, nothing is lost."""
 
 
-type Message = Text | Chosen | Pin | Attachment | ContactCard | Start | Unsupported | Left
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """The reporter took a message back: a guard may be near, so nothing is said."""
+
+
+type Message = Text | Chosen | Pin | Attachment | ContactCard | Start | Unsupported | Left | Unsent
 
 
 @dataclass(frozen=True, slots=True)

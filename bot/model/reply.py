@@ -41,10 +41,14 @@ class Choice:
 class Reply:
     """One message to a reporter, rendered.
 
-    `question` names the question whose choices these are, so that a late tap is known.
+    Attributes:
+        text: What is said.
+        choices: Offered for tapping, or by their numbers.
+        question: Whose choices these are, so that a late tap is known.
+        place_label: The words on a button that sends where the phone is; empty: nobody asks.
     """
 
     text: str
     choices: tuple[Choice, ...] = ()
     question: str | None = None
-    ask_location: bool = False
+    place_label: str = ""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.model.codes import ATTACHMENTS, PartKind
-from bot.model.message import Attachment, ContactCard, Message, Pin
+from bot.model.message import Attachment, ContactCard, Message, Pin, Unsent
 from bot.privacy.files import cleaned
 from bot.turns.hearing import Hearing, words_of
 from nlu.understanding import Understanding
@@ -36,6 +36,8 @@ def _thing(kind: PartKind, message: Message, file: bytes | None) -> dict[str, An
             return {"location": _location(message)}
         case ContactCard(card):
             return {"contact": card.reveal()}
+        case Unsent():
+            return {"event": "unsent"}
         case Attachment() if file is not None and kind in ATTACHMENTS:
             return {"file": _file(message, file)}
         case _:

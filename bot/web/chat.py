@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from starlette.datastructures import UploadFile
@@ -47,7 +47,7 @@ class ChatApi:
 
     async def begin(self, request: Request) -> Response:
         """Give a token, and what is said first."""
-        asked = _object(await whole(request, MAX_BODY_BYTES)).get("language")
+        asked = object_of(await whole(request, MAX_BODY_BYTES)).get("language")
         token = self._tokens.make()
         user = self._tokens.user(token) or ""
         language = asked if isinstance(asked, str) else preferred(request)
@@ -59,7 +59,7 @@ class ChatApi:
         user = self._user(request)
         try:
             async with self._room.held(request, MAX_BODY_BYTES):
-                sent = _object(await whole(request, MAX_BODY_BYTES))
+                sent = object_of(await whole(request, MAX_BODY_BYTES))
         except TooBig:
             return _too_big(preferred(request))
         return await self._answer(user, _id(sent.get("id")), _message(sent), preferred(request))
@@ -107,7 +107,8 @@ class ChatApi:
         }
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def object_of(body: bytes) -> dict[str, Any]:
+    """Read a body; raises HTTPException 400 where it is no JSON object."""
     try:
         sent = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -132,19 +133,20 @@ def _message(sent: Mapping[str, Any]) -> dict[str, Any]:
         case {"choice": str(choice)} if len(choice) <= 64:
             question = sent.get("question")
             return {"choice": choice, "question": question if isinstance(question, str) else None}
-        case {"location": {"lat": lat, "lon": lon}} if _is_number(lat) and _is_number(lon):
+        case {"location": {"lat": lat, "lon": lon}} if is_number(lat) and is_number(lon):
             return {"location": {"lat": lat, "lon": lon, **_accuracy(sent["location"])}}
         case _:
             raise HTTPException(400, "one of text, choice or location is needed")
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value of JSON may be a coordinate or a length."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
 
 
 def _accuracy(location: Mapping[str, Any]) -> dict[str, float]:
     metres = location.get("accuracy", location.get("accuracy_m"))
-    return {"accuracy": float(metres)} if isinstance(metres, int | float) and _is_number(metres) else {}
+    return {"accuracy": float(metres)} if isinstance(metres, int | float) and is_number(metres) else {}
 
 
 def _packed(file: UploadFile, content: bytes, caption: str | None) -> dict[str, Any]:
@@ -161,7 +163,7 @@ def _reply(reply: Reply) -> dict[str, Any]:
         "text": reply.text,
         "choices": [{"id": choice.id, "label": choice.label, "sign": choice.sign} for choice in reply.choices],
         "question": reply.question,
-        "ask_location": reply.ask_location,
+        "ask_location": bool(reply.place_label),
     }
 
 

@@ -16,7 +16,7 @@ from bot.model.reply import Say
 from bot.web.languages import preferred
 
 _HERE = Path(__file__).resolve().parent
-_PAGES = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
+PAGES = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
 _WORDS = (
     "title",
     "placeholder",
@@ -40,7 +40,7 @@ def routes(leave_to: str) -> list[BaseRoute]:
 
     async def page(request: Request) -> Response:
         code = spoken(request.query_params.get("language")) or preferred(request) or FALLBACK
-        return HTMLResponse(_PAGES.get_template("chat.html").render(_context(code), leave_to=leave_to))
+        return HTMLResponse(PAGES.get_template("chat.html").render(_context(code), leave_to=leave_to))
 
     return [Route("/", page), Mount("/static", StaticFiles(directory=_HERE / "static"))]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyrage import x25519
 from sqlalchemy import Connection, select
 
-from bot.channels.channel import Capabilities
+from bot.channels.capabilities import Capabilities
 from bot.channels.pulled import PulledChannel, pack
 from bot.errors import SendError, SendLater, SendNever
 from bot.model.message import Address
@@ -49,7 +49,7 @@ class PushedChannel(PulledChannel):
 
     def __init__(self, cause: Callable[[], str]) -> None:
         super().__init__("console", clears=False)
-        self.capabilities = Capabilities(4096, 100, 1 << 20, pushes=True, erases=True)
+        self.capabilities = Capabilities(4096, 1 << 20, pushes=True, erases=True)
         self.sent: list[str] = []
         self.causes: list[str] = []
         self._cause = cause

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.channel import Capabilities
+from bot.channels.capabilities import Capabilities
 from bot.channels.pulled import PulledChannel
 from bot.interview.heard import Heard
 from bot.model.message import Address, Text, Update
@@ -29,7 +29,7 @@ class Floor:
 
 def channel(*, erases: bool = False, clears: bool = False) -> PulledChannel:
     found = PulledChannel("web", clears=clears)
-    found.capabilities = Capabilities(4096, 100, 1000, pushes=True, erases=erases, clears=clears)
+    found.capabilities = Capabilities(4096, 1000, pushes=True, erases=erases, clears=clears)
     return found
 
 

@@ -2,27 +2,37 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import httpx
 import stamina
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, WebhookInfo
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+    WebhookInfo,
+)
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.channel import Capabilities
+from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import MANY, Fault, Health
+from bot.channels.plan import Button, Part, plan
 from bot.channels.telegram import reading
-from bot.channels.text import pieces
+from bot.channels.vended import insisting
 from bot.errors import AttachmentError, AttachmentTooBig, SendError, SendLater, SendNever
 from bot.model.message import Address, Attachment, Envelope, Update
-from bot.model.reply import Choice, Reply
+from bot.model.reply import Reply
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """getFile's limit (https://core.telegram.org/bots/api#getfile)."""
 _DELETED_AT_ONCE = 100
 _RECENT = timedelta(minutes=5)
-_ROW_CODE_POINTS = 18
-"""Two labels share a row of buttons on a small phone if together they are no longer."""
+_ROW_CODE_POINTS = 30
+"""Two labels with their signs share a row of buttons on a small phone if together they are no longer."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -36,7 +46,12 @@ class Telegram:
 
     name = reading.NAME
     capabilities = Capabilities(
-        max_text_units=4096, max_choices=100, max_file_bytes=MAX_FILE_BYTES, pushes=True, erases=True
+        max_text=4096,
+        max_file_bytes=MAX_FILE_BYTES,
+        pushes=True,
+        erases=True,
+        menus=(Menu("inline", most=100, label=64, body=4096),),
+        place=Place.OWN,
     )
 
     def __init__(self, token: str, api_url: str, webhook_url: str = "") -> None:
@@ -82,18 +97,17 @@ class Telegram:
 
     async def send(self, address: Address, reply: Reply) -> tuple[str, ...]:
         """See `Channel`: silently, not to be forwarded or saved, without link previews."""
-        texts = pieces(reply.text, self.capabilities.max_text_units)
-        sent = [await self._send_one(address, text, ()) for text in texts[:-1]]
-        return (*sent, await self._send_one(address, texts[-1], reply.choices, reply.question))
+        first, *more = plan(reply, self.capabilities)
+        sent = [await self._send_one(address, first)]
+        sent += [await insisting(partial(self._send_one, address, part)) for part in more]
+        return tuple(sent)
 
-    async def _send_one(
-        self, address: Address, text: str, choices: Sequence[Choice], question: str | None = None
-    ) -> str:
+    async def _send_one(self, address: Address, part: Part) -> str:
         try:
             message = await self.bot.send_message(
                 chat_id=int(address.user.reveal()),
-                text=text,
-                reply_markup=_keyboard(choices, question),
+                text=part.text,
+                reply_markup=_keyboard(part),
                 disable_notification=True,
                 protect_content=True,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
@@ -140,22 +154,23 @@ class Telegram:
         await self.bot.shutdown()
 
 
-def _keyboard(choices: Sequence[Choice], question: str | None) -> InlineKeyboardMarkup | None:
-    rows = [
-        [InlineKeyboardButton(choice.shown, callback_data=reading.tap_data(question, choice.id)) for choice in row]
-        for row in _rows(choices)
-    ]
+def _keyboard(part: Part) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    """Give buttons below the message; the one that sends where the phone is exists only as a keyboard."""
+    if part.place_label:
+        key = KeyboardButton(part.text, request_location=True)
+        return ReplyKeyboardMarkup([[key]], resize_keyboard=True, one_time_keyboard=True)
+    rows = [[InlineKeyboardButton(tap.label, callback_data=tap.payload) for tap in row] for row in _rows(part.buttons)]
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-def _rows(choices: Sequence[Choice]) -> Iterator[Sequence[Choice]]:
+def _rows(buttons: Sequence[Button]) -> Iterator[Sequence[Button]]:
     """Two short labels a row, a long one alone."""
-    row: list[Choice] = []
-    for choice in choices:
-        if row and (len(row) == 2 or len(row[0].label) + len(choice.label) > _ROW_CODE_POINTS):
+    row: list[Button] = []
+    for button in buttons:
+        if row and (len(row) == 2 or len(row[0].label) + len(button.label) > _ROW_CODE_POINTS):
             yield row
             row = []
-        row.append(choice)
+        row.append(button)
     if row:
         yield row
 

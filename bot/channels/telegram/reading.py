@@ -7,12 +7,12 @@ from typing import Any
 from telegram import Contact, Message, TelegramObject
 from telegram import Update as TelegramUpdate
 
+from bot.channels.taps import tapped
 from bot.errors import UpdateError
 from bot.model.codes import PartKind
 from bot.model.message import (
     Address,
     Attachment,
-    Chosen,
     ContactCard,
     Envelope,
     Left,
@@ -27,7 +27,6 @@ from bot.model.private import Private
 
 NAME = "telegram"
 UPDATE_TYPES = ("message", "edited_message", "callback_query", "my_chat_member")
-_SEPARATOR = "|"
 
 
 def read_json(raw: bytes) -> dict[str, Any]:
@@ -113,22 +112,12 @@ def _update(update: TelegramUpdate) -> Update:
 
 def _content(update: TelegramUpdate, message: Message | None) -> OurMessage:
     if update.callback_query:
-        return _tap(update.callback_query.data or "")
+        return tapped(update.callback_query.data or "")
     if update.my_chat_member:
         return Left()
     if message is None:
         raise UpdateError("an update of a kind that we did not ask for")
     return _said(message, edited=update.edited_message is not None)
-
-
-def tap_data(question: str | None, choice: str) -> str:
-    """Write a choice as callback data; 64 bytes at most, by the Bot API."""
-    return f"{question or ''}{_SEPARATOR}{choice}"
-
-
-def _tap(data: str) -> Chosen:
-    question, _, choice = data.partition(_SEPARATOR)
-    return Chosen(choice, question or None)
 
 
 def _said(message: Message, *, edited: bool) -> OurMessage:

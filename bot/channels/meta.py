@@ -1,0 +1,78 @@
+"""What WhatsApp and Messenger share: Meta's signature, its greeting, and the errors of the Graph API."""
+
+import hmac
+from hashlib import sha256
+
+from pydantic import SecretStr
+
+from bot.channels.accounts import Account
+from bot.channels.health import Fault
+from bot.channels.verdicts import Verdict
+from bot.channels.wire import Answer, Call, Response
+
+GRAPH = "https://graph.facebook.com/v24.0"
+_SIGNATURE = "x-hub-signature-256"
+
+
+class MetaAccount(Account):
+    """What both need: an app, and a token that may send."""
+
+    token: SecretStr
+    app_secret: SecretStr
+    verify_token: SecretStr
+    api_url: str = GRAPH
+
+
+def signature(secret: SecretStr, body: bytes) -> dict[str, str]:
+    """Sign a body as Meta does (https://developers.facebook.com/docs/graph-api/webhooks/getting-started)."""
+    return {_SIGNATURE: "sha256=" + hmac.new(secret.get_secret_value().encode(), body, sha256).hexdigest()}
+
+
+def proves(secret: SecretStr, call: Call) -> bool:
+    """Tell whether Meta signed this body."""
+    given = call.headers.get(_SIGNATURE, "").encode()
+    return hmac.compare_digest(given, signature(secret, call.body)[_SIGNATURE].encode())
+
+
+def greeting(verify_token: SecretStr, call: Call) -> Answer | None:
+    """Echo the challenge of whoever knows the token that was typed into the app's console."""
+    given = call.query.get("hub.verify_token", "").encode()
+    if call.query.get("hub.mode") != "subscribe":
+        return None
+    if not hmac.compare_digest(given, verify_token.get_secret_value().encode()):
+        return None
+    return Answer(content=call.query.get("hub.challenge", "").encode())
+
+
+def code(response: Response) -> int | None:
+    """Give the Graph API's code of an error."""
+    error = response.json.get("error")
+    found = error.get("code") if isinstance(error, dict) else None
+    return found if isinstance(found, int) else None
+
+
+ERRORS = {
+    1: Verdict.UNSURE,  # unknown
+    2: Verdict.LATER,  # service temporarily unavailable
+    4: Verdict.SLOWER,  # app's rate
+    10: Verdict.TROUBLE,  # permission
+    190: Verdict.TROUBLE,  # token expired or revoked
+    200: Verdict.TROUBLE,  # permission
+    368: Verdict.TROUBLE,  # blocked for policy
+}
+"""https://developers.facebook.com/docs/graph-api/guides/error-handling"""
+
+
+def judged(response: Response) -> Fault | None:
+    """Say what an answer about our own account means."""
+    if response.is_success:
+        return None
+    match code(response):
+        case 190 | 102:
+            return Fault.TOKEN_REVOKED
+        case 3 | 10 | 200:
+            return Fault.NO_PERMISSION
+        case 100 | 803:
+            return Fault.NO_SUCH_ACCOUNT
+        case _:
+            return Fault.UNREACHABLE if response.status >= 500 else Fault.TOKEN_REVOKED

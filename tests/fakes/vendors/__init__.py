@@ -1,0 +1,1 @@
+"""Faithful fakes of the vendors that call us by webhook, each on loopback."""
