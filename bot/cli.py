@@ -11,8 +11,11 @@ from urllib.parse import urlsplit
 
 import structlog
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from bot import logs, operating, settings, state
+from bot.channels.table import variables_of
 from bot.console import converse
 from bot.embedded import EmbeddedDesk
 from bot.errors import QuietlineError, SettingsError
@@ -122,6 +125,19 @@ async def _check(read: Settings) -> int:
         await service.aclose()
     typer.echo("\n".join(lines))
     return 0 if well else 1
+
+
+@app.command()
+def channels() -> None:
+    """Show what every channel can do, and the variables that turn it on."""
+    titles, *rows = operating.table_of_channels(settings.read())
+    table = Table(*titles, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    for name, *_ in rows:
+        if needed := variables_of(name):
+            typer.echo(f"\n{name} is turned on by\n  " + "\n  ".join(needed))
 
 
 @app.command()

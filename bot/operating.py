@@ -10,10 +10,12 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from bot import state
+from bot.channels.capabilities import Capabilities, Place
+from bot.channels.table import abilities, unknown, variables_of
 from bot.errors import SettingsError
 from bot.i18n.languages import LANGUAGES
 from bot.service import Service
-from bot.settings import Settings
+from bot.settings import PREFIX, Settings
 from storage import backup, inbox, outbox
 from storage.journal import Journal
 from storage.store import Store
@@ -37,10 +39,36 @@ async def check(service: Service) -> tuple[list[str], bool]:
         health = await channel.health()
         if health.fault:
             lines.append(f"{name.ljust(10)} {health.fault.value} ({health.pending} updates wait)")
+        well = well and not health.fault
+    lines += [f"UNKNOWN    {name}: no channel has this variable" for name in unknown(service.settings)]
     for line in await service.store.run(_stuck):
         lines.append(line)
         well = False
     return lines, well
+
+
+_PLACES = {Place.OWN: "button", Place.BESIDE: "button", Place.LINK: "link", Place.PAGE: "page"}
+
+
+def table_of_channels(settings: Settings) -> list[tuple[str, ...]]:
+    """Give what every channel can do, a row each, the first with titles."""
+    titles = ("channel", "", "text", "choices", "place", "speaks", "deletes")
+    return [titles, *((name, is_on(settings, name), *_can(can)) for name, can in abilities().items())]
+
+
+def is_on(settings: Settings, name: str) -> str:
+    """Say whether every variable of a channel is set."""
+    given = {f"{PREFIX}{key.upper()}" for key in settings.accounts}
+    given |= {f"{PREFIX}TELEGRAM_TOKEN"} if settings.telegram_token else set()
+    return "on" if given.issuperset(variables_of(name)) else "off"
+
+
+def _can(can: Capabilities) -> tuple[str, ...]:
+    menus = [f"{menu.most} {menu.style}" for menu in can.menus]
+    hours = f"for {can.window / timedelta(hours=1):.0f} h" if can.window else "always"
+    burst = f", {can.burst} messages" if can.burst else ""
+    deletes = "both sides" if can.erases else "its page" if can.clears else "nothing"
+    return f"{can.max_text:,}", ", ".join([*menus, "numbers"]), _PLACES[can.place], hours + burst, deletes
 
 
 def _is_outside(service: Service, name: str) -> bool:

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from bot import state
 from bot.canary import Canaries
-from bot.channels.channel import Channel
+from bot.channels.channel import Channel, Listens
 from bot.channels.pulled import PulledChannel
 from bot.channels.sending import Sender
 from bot.channels.table import channels, webhook_url
@@ -198,6 +198,7 @@ class Service:
         jobs += [self.canaries.run] if self.settings.hotline_test_url else []
         if self.settings.public_url:
             jobs += [partial(_register, channel) for channel in self.vended.values()]
+        jobs += [partial(self._listen, channel) for channel in self.channels.values() if isinstance(channel, Listens)]
         return jobs + ([self._receive_telegram] if self.telegram else [])
 
     async def _receive_telegram(self) -> None:
@@ -211,6 +212,14 @@ class Service:
             async with self.claims.hold("poll") as claim:
                 if claim:
                     await self.telegram.poll(partial(self.claims.are_kept, claim))
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
+
+    async def _listen(self, channel: Listens) -> None:
+        """Hear what a channel says to whoever is connected, one replica of all."""
+        while True:
+            async with self.claims.hold("listen", channel.name.encode()) as claim:
+                if claim:
+                    await channel.listen(self.reception.accept, partial(self.claims.are_kept, claim))
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
     async def _hand_in(self, channel: Channel, id_: str, words: str) -> None:

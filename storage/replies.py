@@ -29,6 +29,7 @@ class Spoken:
     erases: bool
     caused_at: datetime
     private_encrypted: bytes | None = field(default=None, repr=False)
+    answers_encrypted: bytes | None = field(default=None, repr=False)
 
     @property
     def hides(self) -> bool:
@@ -50,6 +51,7 @@ class NewReply:
     erases: bool = False
     state: str = "waiting"
     private_encrypted: bytes | None = field(default=None, repr=False)
+    answers_encrypted: bytes | None = field(default=None, repr=False)
 
 
 _ADD = insert(replies)
@@ -65,6 +67,7 @@ def add(db: Connection, reply: NewReply, now: datetime) -> None:
         "language": reply.language,
         "says": _SAYS.dump_python(reply.says, mode="json"),
         "private_encrypted": reply.private_encrypted,
+        "answers_encrypted": reply.answers_encrypted,
         "erases": reply.erases,
         "state": reply.state,
         "due_at": now,
@@ -109,6 +112,7 @@ def _spoken(row: Any) -> Spoken:  # noqa: ANN401 - a row of a table
         row.erases,
         row.caused_at,
         row.private_encrypted,
+        row.answers_encrypted,
     )
 
 
@@ -143,6 +147,12 @@ def of_cause(db: Connection, channel: str, cause: str) -> Spoken | None:
     """Give what was said to one inbound message."""
     row = db.execute(select(replies).where(replies.c.channel == channel, replies.c.cause == cause)).first()
     return _spoken(row) if row else None
+
+
+def newest(db: Connection, address_key: bytes, most: int = 20) -> Sequence[Spoken]:
+    """Give what was said to a reporter lately, the newest first."""
+    query = select(replies).where(replies.c.address_key == address_key).order_by(replies.c.id.desc()).limit(most)
+    return [_spoken(row) for row in db.execute(query)]
 
 
 def forget(db: Connection, before: datetime) -> bool:

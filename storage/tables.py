@@ -127,6 +127,7 @@ replies = Table(
     Column("language", String(16), nullable=False),
     Column("says", JSON, nullable=False),
     Column("private_encrypted", LargeBinary, nullable=True),  # an advisor's words, or the words of a receipt
+    Column("answers_encrypted", LargeBinary, nullable=True),  # what the channel answers this one message with
     Column("erases", Boolean, nullable=False, default=False),
     Column(
         "state", String(8), nullable=False
@@ -169,7 +170,7 @@ deliveries = Table(
     Column("created_at", Instant, nullable=False),
     Column("lane", SmallInteger, nullable=False, server_default="1"),  # `bot.model.codes.Lane`
     Column("synthetic", Boolean, nullable=False, server_default=false()),  # of a canary: goes to the test intake
-    Index("deliveries_due", "state", "lane", "due_at"),
+    Index("deliveries_due", "state", "lane", "due_at", "ticket_id"),  # a batch is due at one moment
     Index("deliveries_age", "state", "created_at"),
     Index("deliveries_ticket", "ticket_id", "state", "id"),
     sqlite_autoincrement=True,

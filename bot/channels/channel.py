@@ -1,7 +1,7 @@
 """What a channel is to the rest of the program."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.channels.capabilities import Capabilities
 from bot.channels.health import Health
@@ -63,6 +63,17 @@ class Channel(Protocol):
 
     async def aclose(self) -> None:
         """Give back connections."""
+        ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A channel that is heard by being connected to, not by calls to us."""
+
+    name: str
+
+    async def listen(self, accept: "Accept", may_go_on: Callable[[], Awaitable[bool]]) -> None:
+        """Store what comes while we may; never raises."""
         ...
 
 

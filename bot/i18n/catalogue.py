@@ -106,7 +106,8 @@ class Catalogue:
         return self.word("province." + code)
 
 
-_PLACES = frozenset({"ask_province", "ask_exact_place", "ask_last_place"})
+_PLACES = frozenset({"ask_exact_place"})
+"""Asked of who may be there: a relative's phone would say where the relative is."""
 _TYPED = ("stop", "erase", "skip", "receipt", "hide")
 """Words that the reporter is told to type."""
 _NUMBER = "parts"

@@ -12,14 +12,18 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from bot.channels.channel import Channel
+from bot.channels.plan import plan
 from bot.errors import SessionMoved
+from bot.i18n.catalogue import catalogue_of
 from bot.interview import letters as interview
 from bot.interview.outcome import Outcome
 from bot.model.codes import Handling
+from bot.model.reply import Reply
+from bot.turns import window
 from bot.turns.effects import LETTER, letters_of, of_deadline
-from bot.turns.rendering import sealed_private
+from bot.turns.rendering import Rendering, sealed_private
 from bot.turns.times import Rules, Times
-from storage import letters, sessions, turn
+from storage import letters, replies, sessions, turn
 from storage.replies import NewReply
 from storage.sessions import Held
 from storage.store import Store
@@ -28,6 +32,8 @@ from storage.vault import Vault
 log = structlog.get_logger()
 
 _TRIES = 5
+_BY_HOURS = "hours:"
+"""Begins the cause of a reply that no message caused."""
 
 
 class Taken(StrEnum):
@@ -46,6 +52,7 @@ class Drawer:
     ) -> None:
         """Take where sessions are, the data key, the channels, the rules, and whom to tell of changes."""
         self._store, self._vault, self._channels, self._rules, self._changed = store, vault, channels, rules, changed
+        self._rendering = Rendering(vault)
 
     async def put(self, ticket_id: UUID, dedupe: str, words: str) -> Taken:
         """Put an advisor's words into the drawer. The same call again changes nothing."""
@@ -108,20 +115,42 @@ class Drawer:
             or not interview.is_hour(held.session, now)
         ):
             return False
+        if not window.is_open(channel.capabilities, _heard_at(held, self._rules), now):
+            return False  # they get it with what is said to their next message
         waiting = letters.waiting(db, ticket_id)
         if not waiting:
             return False  # a turn has given them meanwhile
+        private = letters_of(waiting, self._vault)
         outcome = interview.given(Outcome(held.session))
+        if not self._has_room(db, held, channel, catalogue_of(held.session.language).reply(outcome.say, private)):
+            return False
         written = of_deadline(held, outcome, Times(now, self._rules))
         reply = NewReply(
             channel.name,
-            f"hours:{ticket_id}:{waiting[0].id}",
+            f"{_BY_HOURS}{ticket_id}:{waiting[0].id}",
             held.address_key,
             held.address_encrypted,
             held.session.language,
             outcome.say,
             caused_at=now,
-            private_encrypted=sealed_private(self._vault, letters_of(waiting, self._vault)),
+            private_encrypted=sealed_private(self._vault, private),
         )
         turn.commit(db, replace(written, reply=reply, letters=tuple(letter.id for letter in waiting)), now)
         return True
+
+    def _has_room(self, db: Connection, held: Held, channel: Channel, reply: Reply) -> bool:
+        """Tell whether a letter fits into what the channel lets us say to the reporter's last message."""
+        can, spent = channel.capabilities, 0
+        if can.burst is None:
+            return True
+        for spoken in replies.newest(db, held.address_key):
+            said = self._rendering.reply(spoken)
+            spent += len(plan(said, can)) if said else 0
+            if not spoken.cause.startswith(_BY_HOURS):
+                break  # what a message caused is the first since that message
+        return window.has_room(can, spent, len(plan(reply, can)))
+
+
+def _heard_at(held: Held, rules: Rules) -> datetime:
+    """Give when the reporter wrote last."""
+    return held.purge_at - rules.retention if held.purge_at else held.begun_at

@@ -37,6 +37,8 @@ from storage.vault import Vault
 
 LETTER = "letter"
 """The place that an advisor's words are encrypted for."""
+ANSWERS = "answers"
+"""The place that what a channel answers one message with is encrypted for."""
 SUMMARY_LANGUAGES = ("en", "km")
 """Advisors read Khmer or English."""
 
@@ -70,7 +72,7 @@ def effects(cause: Cause, held: Held, outcome: Outcome, keys: Keys, times: Times
         row_id=cause.row.id,
         deadlines=deadlines(outcome.session, times),
         parts=_sealed(cause, held.session, outcome.session, keys.sealer, times.now),
-        reply=reply_to(cause, held, outcome, sealed_private(keys.vault, private)),
+        reply=reply_to(cause, held, outcome, sealed_private(keys.vault, private), _answers(cause, keys.vault)),
         message_ids=_deletable(cause, held),
         receipt_key=keys.vault.receipt_key(fold(receipt)) if receipt else None,
         letters=tuple(letter.id for letter in cause.letters),
@@ -141,7 +143,9 @@ def summaries(session: Session) -> dict[str, str]:
     return {code: "\n".join(catalogue_of(code).text(say) for say in says) for code in SUMMARY_LANGUAGES}
 
 
-def reply_to(cause: Cause, held: Held, outcome: Outcome, private: bytes | None = None) -> NewReply | None:
+def reply_to(
+    cause: Cause, held: Held, outcome: Outcome, private: bytes | None = None, answers: bytes | None = None
+) -> NewReply | None:
     """Give the reply, or None where there is nothing to say and nobody waits to be told so."""
     if not outcome.say and cause.channel.capabilities.pushes:
         return None
@@ -150,7 +154,13 @@ def reply_to(cause: Cause, held: Held, outcome: Outcome, private: bytes | None =
         caused_at=cause.update.sent_at or cause.row.received_at,
         erases=outcome.erase or outcome.hides,
         private_encrypted=private,
+        answers_encrypted=answers,
     )
+
+
+def _answers(cause: Cause, vault: Vault) -> bytes | None:
+    answers = cause.update.address.answers
+    return vault.encrypt(answers.reveal().encode(), ANSWERS) if answers else None
 
 
 def reply_for(row: InboxRow, held: Held, channel: Channel, says: tuple[Say, ...]) -> NewReply:

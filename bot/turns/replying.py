@@ -12,8 +12,10 @@ from bot.metrics import REPLIES
 from bot.model.message import Address
 from bot.model.private import Private
 from bot.pacing import DueLoop
+from bot.turns.effects import ANSWERS
 from bot.turns.rendering import Rendering
 from bot.turns.taking import ADDRESS
+from bot.turns.window import MARGIN
 from storage import replies, sessions
 from storage.claims import Claims
 from storage.replies import Spoken
@@ -21,8 +23,10 @@ from storage.store import Store
 from storage.vault import Vault
 
 AT_ONCE = 16
-STALE = timedelta(minutes=15)
+STALE = MARGIN
 """A reporter who wrote longer ago may have given the phone back: silence is the safe answer (docs/decisions)."""
+ANSWERS_LIVE = timedelta(seconds=50)
+"""LINE's reply tokens die after about a minute."""
 _PAUSE_SECONDS = 2.0
 _ELSEWHERE_SECONDS = 0.5
 """While another replica speaks to this reporter."""
@@ -68,7 +72,7 @@ class ReplyLoop:
 
     async def _settle(self, spoken: Spoken, channel: Channel) -> None:
         """Wipe first, which may be repeated; then claim and send, which may not: it may have arrived."""
-        address = Address(channel.name, Private(self._vault.decrypt(spoken.address_encrypted, ADDRESS).decode()))
+        address = self._address(spoken, channel)
         if spoken.erases:
             await self._wipe(spoken, channel, address)
         if not await self._store.run(replies.claim, spoken.id):
@@ -77,6 +81,14 @@ class ReplyLoop:
             await self._say(spoken, "stale")
             return
         await self._send(spoken, channel, address)
+
+    def _address(self, spoken: Spoken, channel: Channel) -> Address:
+        """Say where to; with what answers the message itself while that may still live."""
+        user = Private(self._vault.decrypt(spoken.address_encrypted, ADDRESS).decode())
+        if spoken.answers_encrypted is None or datetime.now(UTC) - spoken.caused_at > ANSWERS_LIVE:
+            return Address(channel.name, user)
+        answers = self._vault.decrypt(spoken.answers_encrypted, ANSWERS).decode()
+        return Address(channel.name, user, Private(answers))
 
     async def _send(self, spoken: Spoken, channel: Channel, address: Address) -> None:
         reply = self._rendering.reply(spoken)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 from standardwebhooks import Webhook
 
-from bot.channels.telegram.reading import tap_data
+from bot.channels.taps import tap_data
 from bot.interview.letters import CAMBODIA
 from tests.fakes.hotline import SECRET, FakeHotline
 from tests.fakes.nlu import FakeNlu

@@ -30,6 +30,12 @@ class Shown:
     sent_with: Json = field(default_factory=dict)
 
     @property
+    def asks_place(self) -> bool:
+        """Whether it is only there for its button, which sends where the phone is."""
+        keys = [key for row in (self.sent_with.get("reply_markup") or {}).get("keyboard", []) for key in row]
+        return any(key.get("request_location") for key in keys)
+
+    @property
     def buttons(self) -> dict[str, str]:
         """Labels, without the signs before them, with the data a tap sends."""
         buttons = [button for row in self.keyboard for button in row]
@@ -43,7 +49,7 @@ class Chat:
     messages: list[Shown] = field(default_factory=list)
 
     def from_bot(self) -> list[Shown]:
-        return [message for message in self.messages if not message.mine]
+        return [message for message in self.messages if not message.mine and not message.asks_place]
 
 
 class Chats:
