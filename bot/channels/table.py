@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bot.channels.accounts import Account, account_of
+from bot.channels.accounts import Account, account_of, variables
 from bot.channels.capabilities import Capabilities
 from bot.channels.channel import Channel
 from bot.channels.pulled import PulledChannel
@@ -93,3 +93,10 @@ def abilities() -> Mapping[str, Capabilities]:
     """Give what every channel can do, whether it is on or not."""
     ours = {"telegram": Telegram.capabilities, "web": PulledChannel("web", clears=True).capabilities}
     return MappingProxyType(ours | {row.name: row.vendor.capabilities for row in VENDORS})
+
+
+def variables_of(name: str) -> tuple[str, ...]:
+    """Name the variables that turn a channel on; none: it always is."""
+    if name == "telegram":
+        return (f"{PREFIX}TELEGRAM_TOKEN",)
+    return next((variables(row.name, row.account) for row in VENDORS if row.name == name), ())
