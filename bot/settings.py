@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     canary_seconds: int = Field(default=300, ge=1)
     telegram_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
-    accounts: Mapping[str, SecretStr] = MappingProxyType({})
+    accounts: Mapping[str, SecretStr] = Field(default_factory=dict)
     """All other variables of ours, by lower-case name without the prefix: credentials of channels."""
 
     @field_validator("hotline_url", "hotline_test_url", "nlu_url", "public_url", "telegram_api_url")

@@ -37,11 +37,12 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A position in degrees as sent, perhaps off the globe; accuracy in metres."""
+    """A position in degrees as sent, perhaps off the globe; accuracy in metres; what the app calls the place."""
 
     lat: float = field(repr=False)
     lon: float = field(repr=False)
     accuracy_m: float | None = None
+    label: Private | None = None
 
 
 @dataclass(frozen=True, slots=True)

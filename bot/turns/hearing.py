@@ -111,9 +111,9 @@ def _erased(held: Held, channel: Channel, now: datetime) -> str:
 
 
 def words_of(message: Message) -> str:
-    """Give the words of a message or caption, without halves of characters that no encoder takes."""
+    """Give the words of a message, a caption or a place, without halves of characters that no encoder takes."""
     match message:
-        case Text(words) | Attachment(caption=words) if words is not None:
+        case Text(words) | Attachment(caption=words) | Pin(label=words) if words is not None:
             return words.reveal().encode("utf-8", "replace").decode()
         case _:
             return ""

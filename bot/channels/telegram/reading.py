@@ -1,13 +1,18 @@
-"""Telegram's updates as ours: pure, each alone (https://core.telegram.org/bots/api#update)."""
+"""Telegram's updates as ours: pure, each alone (https://core.telegram.org/bots/api#update).
+
+Read as bare JSON: what of it we do not know, or is not as documented, stops nothing.
+"""
 
 import json
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
-from telegram import Contact, Message, TelegramObject
-from telegram import Update as TelegramUpdate
-
+from bot.channels.items import Fields, objects, picked, within, words
 from bot.channels.taps import tapped
+from bot.channels.wire import json_object
 from bot.errors import UpdateError
 from bot.model.codes import PartKind
 from bot.model.message import (
@@ -16,17 +21,18 @@ from bot.model.message import (
     ContactCard,
     Envelope,
     Left,
+    Message,
     Pin,
     Start,
     Text,
+    Unsent,
     Unsupported,
     Update,
 )
-from bot.model.message import Message as OurMessage
 from bot.model.private import Private
 
 NAME = "telegram"
-UPDATE_TYPES = ("message", "edited_message", "callback_query", "my_chat_member")
+UPDATE_TYPES = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
 
 
 def read_json(raw: bytes) -> dict[str, Any]:
@@ -35,44 +41,65 @@ def read_json(raw: bytes) -> dict[str, Any]:
     Raises:
         UpdateError: They are no JSON object.
     """
-    try:
-        update = json.loads(raw)
-    except ValueError:
-        raise UpdateError("not JSON") from None
-    if not isinstance(update, dict):
+    update = json_object(raw)
+    if update is None:
         raise UpdateError("not an object")
     return update
 
 
-def is_for_us(update: dict[str, Any]) -> bool:
+def is_for_us(update: Fields) -> bool:
     """Tell whether an update is a private matter: nothing is answered in groups, where others would read it."""
     for kind in UPDATE_TYPES:
         part = update.get(kind)
-        chat = _chat(part)
-        if chat.get("type", "private") != "private":
+        if _chat(part).get("type", "private") != "private":
             return False
         if kind == "my_chat_member" and isinstance(part, dict):
-            return _status(part) == "kicked"
+            return within(part, "new_chat_member").get("status") == "kicked"
         if kind == "edited_message" and isinstance(part, dict):
             return "text" in part or "caption" in part  # a live location moves by itself, and Telegram edits too
     return True
 
 
-def _status(member: dict[str, Any]) -> object:
-    new = member.get("new_chat_member")
-    return new.get("status") if isinstance(new, dict) else None
-
-
-def _chat(part: object) -> dict[str, Any]:
+def _chat(part: object) -> Fields:
     """Give the chat of an update's part, also of a callback's message; empty where there is none."""
-    if not isinstance(part, dict):
-        return {}
-    found = part.get("chat") or _chat(part.get("message")) or part.get("from")
-    return found if isinstance(found, dict) else {}
+    return within(part, "chat") or within(within(part, "message"), "chat") or within(part, "from")
+
+
+_FILES: Mapping[str, tuple[PartKind, str]] = MappingProxyType(
+    {
+        "voice": (PartKind.VOICE, "audio/ogg"),
+        "audio": (PartKind.VOICE, "audio/mpeg"),
+        "video": (PartKind.VIDEO, "video/mp4"),
+        "video_note": (PartKind.VIDEO, "video/mp4"),
+        "animation": (PartKind.VIDEO, "video/mp4"),
+        "document": (PartKind.FILE, "application/octet-stream"),
+    }
+)
+"""Fields of a message that hold a file; an animation stands before the document that repeats it."""
+_READ = (
+    *("message_id", "date", "edit_date", "text", "caption", "location", "venue", "contact", "photo"),
+    *("data", "new_reaction", "new_chat_member"),
+    *_FILES,
+)
+
+
+def kept(update: Fields) -> dict[str, Any]:
+    """Give what of an update is stored: no names, no pictures of anybody, not where a message was forwarded from."""
+    parts = {kind: _kept(update[kind]) for kind in UPDATE_TYPES if isinstance(update.get(kind), dict)}
+    return {"update_id": update.get("update_id"), **parts}
+
+
+def _kept(part: Fields) -> dict[str, Any]:
+    """Keep what we read, where to answer, and the app's language; of a change of membership only what it is now."""
+    held = picked(part, *_READ)
+    if "new_chat_member" in held:
+        held["new_chat_member"] = picked(held["new_chat_member"], "status")
+    sender = picked(within(part, "from"), "language_code")
+    return {**held, "chat": picked(_chat(part), "id", "type"), **({"from": sender} if sender else {})}
 
 
 def envelope(raw: bytes) -> Envelope:
-    """Say who sent an update and what its id is, by its bare JSON."""
+    """Say who sent an update and what its id is, however little of the rest can be read."""
     update = read_json(raw)
     update_id = update.get("update_id")
     if not isinstance(update_id, int):
@@ -83,61 +110,102 @@ def envelope(raw: bytes) -> Envelope:
 
 
 def parse(raw: bytes) -> Update:
-    """Read one update with python-telegram-bot's types.
+    """Read one update.
 
     Raises:
-        UpdateError: It is not in the Bot API's form, or of a kind that we did not ask for.
+        UpdateError: It is of nobody, or of a kind that we did not ask for.
     """
-    try:
-        update = TelegramUpdate.de_json(read_json(raw), None)
-    except Exception:  # noqa: BLE001 - whatever a malformed update makes the library raise; it may quote the update
-        raise UpdateError("not an update of the Bot API") from None
-    return _update(update)
-
-
-def _update(update: TelegramUpdate) -> Update:
-    user, chat = update.effective_user, update.effective_chat
-    if chat is None:
+    update = read_json(raw)
+    kind = next((kind for kind in UPDATE_TYPES if isinstance(update.get(kind), dict)), "")
+    part = within(update, kind)
+    user = _chat(part).get("id")
+    if not isinstance(user, int):
         raise UpdateError("an update of nobody")
-    message = update.message or update.edited_message
     return Update(
-        dedupe=str(update.update_id),
-        address=Address(NAME, Private(str(chat.id))),
-        message=_content(update, message),
-        language=user.language_code if user else None,
-        message_id=str(message.message_id) if message else None,
-        sent_at=(message.edit_date or message.date) if message else None,
+        dedupe=words(update.get("update_id")),
+        address=Address(NAME, Private(str(user))),
+        message=_said(kind, part),
+        language=words(within(part, "from").get("language_code")) or None,
+        message_id=words(part.get("message_id")) or None if kind.endswith("message") else None,
+        sent_at=_time(part.get("edit_date") or part.get("date")),
     )
 
 
-def _content(update: TelegramUpdate, message: Message | None) -> OurMessage:
-    if update.callback_query:
-        return tapped(update.callback_query.data or "")
-    if update.my_chat_member:
-        return Left()
-    if message is None:
-        raise UpdateError("an update of a kind that we did not ask for")
-    return _said(message, edited=update.edited_message is not None)
+_LAST_SECOND = 1 << 32
 
 
-def _said(message: Message, *, edited: bool) -> OurMessage:
-    if message.text is not None:
-        started = message.text.split(maxsplit=1)[:1] == ["/start"]
-        return Start() if started else Text(Private(message.text), edited=edited)
-    if edited:
-        return Text(Private(message.caption or ""), edited=True)
-    if message.location:
-        place = message.location
-        return Pin(place.latitude, place.longitude, place.horizontal_accuracy)
-    if message.contact:
-        return ContactCard(Private(_card(message.contact)))
-    return _file(message) or Unsupported()
+def _time(seconds: object) -> datetime | None:
+    is_one = isinstance(seconds, int) and 0 < seconds < _LAST_SECOND
+    return datetime.fromtimestamp(seconds, UTC) if is_one else None
 
 
-def _card(contact: Contact) -> str:
-    name = " ".join(part for part in (contact.first_name, contact.last_name) if part)
-    lines = (name, contact.phone_number, contact.vcard)
-    return "\n".join(line for line in lines if line)
+def _said(kind: str, part: Fields) -> Message:
+    match kind:
+        case "callback_query":
+            return tapped(words(part.get("data")))
+        case "message_reaction":
+            return _reaction(part)
+        case "my_chat_member":
+            return Left()
+        case "edited_message":
+            return Text(Private(words(part.get("text")) or words(part.get("caption"))), edited=True)
+        case _:
+            return _text(part) or _pin(part) or _card(part) or _photo(part) or _file(part) or Unsupported()
+
+
+def _text(part: Fields) -> Message | None:
+    text = part.get("text")
+    if not isinstance(text, str):
+        return None
+    return Start() if text.split(maxsplit=1)[:1] == ["/start"] else Text(Private(text))
+
+
+def _reaction(part: Fields) -> Message:
+    """An emoji put on a message is an answer; one taken off is taken back."""
+    emojis = [words(reaction.get("emoji")) for reaction in objects(part.get("new_reaction"))]
+    return Text(Private(emojis[-1])) if any(emojis) else Unsent()
+
+
+def _pin(part: Fields) -> Message | None:
+    match part:
+        case {"location": {"latitude": int() | float() as lat, "longitude": int() | float() as lon, **more}}:
+            accuracy, venue = more.get("horizontal_accuracy"), within(part, "venue")
+            label = "\n".join(line for line in (words(venue.get("title")), words(venue.get("address"))) if line)
+            metres = float(accuracy) if isinstance(accuracy, int | float) else None
+            return Pin(float(lat), float(lon), metres, Private(label) if label else None)
+        case _:
+            return None
+
+
+def _card(part: Fields) -> Message | None:
+    contact = within(part, "contact")
+    name = " ".join(filter(None, (words(contact.get("first_name")), words(contact.get("last_name")))))
+    lines = (name, words(contact.get("phone_number")), words(contact.get("vcard")))
+    return ContactCard(Private("\n".join(filter(None, lines)))) if contact else None
+
+
+def _photo(part: Fields) -> Message | None:
+    """Take the largest size, which is the last: it is evidence."""
+    sizes = objects(part.get("photo"))
+    return _attachment(part, PartKind.PHOTO, {"file_name": "photo.jpg", **sizes[-1]}, "image/jpeg") if sizes else None
+
+
+def _file(part: Fields) -> Message | None:
+    for field, (kind, media_type) in _FILES.items():
+        if file := within(part, field):
+            return _attachment(part, kind, file, media_type)
+    return None
+
+
+def _attachment(part: Fields, kind: PartKind, file: Fields, usual: str) -> Message | None:
+    handle, media_type = words(file.get("file_id")), words(file.get("mime_type")) or usual
+    if not handle:
+        return None
+    if kind is PartKind.FILE and media_type.startswith("image/"):
+        kind = PartKind.PHOTO
+    name, size, caption = words(file.get("file_name")) or kind.value, file.get("file_size"), words(part.get("caption"))
+    size = size if isinstance(size, int) else None
+    return Attachment(kind, Private(handle), Private(name), media_type, size, Private(caption) if caption else None)
 
 
 def synthetic(id_: str, words: str) -> bytes:
@@ -145,36 +213,3 @@ def synthetic(id_: str, words: str) -> bytes:
     chat = {"id": 0, "type": "private"}
     message = {"message_id": 0, "date": int(time.time()), "chat": chat, "text": words}
     return json.dumps({"update_id": -int(id_[:12], 16), "message": message}).encode()
-
-
-_FILES = (
-    ("voice", PartKind.VOICE, "audio/ogg"),
-    ("audio", PartKind.VOICE, "audio/mpeg"),
-    ("video", PartKind.VIDEO, "video/mp4"),
-    ("video_note", PartKind.VIDEO, "video/mp4"),
-    ("animation", PartKind.VIDEO, "video/mp4"),
-    ("document", PartKind.FILE, "application/octet-stream"),
-)
-"""Fields of a message that hold a file; an animation stands before the document that repeats it."""
-
-
-def _file(message: Message) -> Attachment | None:
-    caption = Private(message.caption) if message.caption else None
-    if message.photo:
-        largest = message.photo[-1]
-        return Attachment(
-            PartKind.PHOTO, Private(largest.file_id), Private("photo.jpg"), "image/jpeg", largest.file_size, caption
-        )
-    for field, kind, media_type in _FILES:
-        if file := getattr(message, field):
-            return _attachment(file, kind, media_type, caption)
-    return None
-
-
-def _attachment(file: TelegramObject, kind: PartKind, media_type: str, caption: Private | None) -> Attachment:
-    name = getattr(file, "file_name", None) or kind.value
-    said: str = getattr(file, "mime_type", None) or media_type
-    if kind is PartKind.FILE and said.startswith("image/"):
-        kind = PartKind.PHOTO
-    size: int | None = getattr(file, "file_size", None)
-    return Attachment(kind, Private(getattr(file, "file_id", "")), Private(name), said, size, caption)

@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 
 from bot.channels.channel import Accept
 from bot.channels.telegram.channel import Telegram
-from bot.channels.telegram.reading import UPDATE_TYPES, is_for_us
+from bot.channels.telegram.reading import UPDATE_TYPES, is_for_us, kept
 from bot.errors import UpdateError
 
 POLL_SECONDS = 30
@@ -34,7 +34,7 @@ class Receiver:
     async def take(self, updates: Sequence[dict[str, Any]]) -> None:
         """Store updates, each by itself; then answer taps, which Telegram waits for 150 seconds at most."""
         wanted = [update for update in updates if is_for_us(update)]
-        raws = [json.dumps(update).encode() for update in wanted if isinstance(update.get("update_id"), int)]
+        raws = [json.dumps(kept(update)).encode() for update in wanted if isinstance(update.get("update_id"), int)]
         await self._accept(self._telegram, raws)
         for update in wanted:
             self._answer_tap(update.get("callback_query"))
