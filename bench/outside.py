@@ -29,6 +29,7 @@ class Messenger:
     secret: str = ""
     first: dict[int, float] = field(default_factory=dict)
     sent: int = 0
+    count: int = 0
 
     async def call(self, request: web.Request) -> web.Response:
         """Answer one method of the Bot API."""
@@ -40,13 +41,15 @@ class Messenger:
                 info = {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": 0}
                 return web.json_response({"ok": True, "result": info})
             case "sendmessage":
-                return web.json_response({"ok": True, "result": self._shown(int(asked["chat_id"]))})
+                is_reply = "keyboard" not in (asked.get("reply_markup") or {})  # else the button for a place, beside it
+                return web.json_response({"ok": True, "result": self._shown(int(asked["chat_id"]), is_reply=is_reply)})
         return web.json_response({"ok": True, "result": True})
 
-    def _shown(self, chat: int) -> dict[str, Any]:
+    def _shown(self, chat: int, *, is_reply: bool) -> dict[str, Any]:
         self.first.setdefault(chat, time.perf_counter())
-        self.sent += 1
-        return {"message_id": self.sent, "date": int(time.time()), "chat": {"id": chat, "type": "private"}}
+        self.sent += is_reply
+        self.count += 1
+        return {"message_id": self.count, "date": int(time.time()), "chat": {"id": chat, "type": "private"}}
 
 
 async def _asked(request: web.Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from bot.channels.accounts import Account
 from bot.channels.health import Fault
+from bot.channels.items import within
 from bot.channels.verdicts import Verdict
 from bot.channels.wire import Answer, Call, Response
 
@@ -48,6 +49,12 @@ def code(response: Response) -> int | None:
     """Give the Graph API's code of an error."""
     error = response.json.get("error")
     found = error.get("code") if isinstance(error, dict) else None
+    return found if isinstance(found, int) else None
+
+
+def subcode(response: Response) -> int | None:
+    """Give what an error's code means more exactly, where the Graph API says so."""
+    found = within(response.json, "error").get("error_subcode")
     return found if isinstance(found, int) else None
 
 

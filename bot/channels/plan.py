@@ -5,17 +5,17 @@ Choices are buttons, a list, or numbers in the text: the first that fits. A labe
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.taps import tap_data
 from bot.channels.text import pieces
-from bot.model.reply import Choice, Reply
+from bot.model.reply import Reply
 
 _PIN = "📍"
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """A choice for tapping: what comes back, and its words."""
 
     payload: str
@@ -60,18 +60,24 @@ def _fitting(reply: Reply, menu: Menu, *, beside: bool) -> tuple[Button, ...]:
     taken = 1 if beside and reply.place_label else 0
     if len(reply.choices) + taken > menu.most:
         return ()
-    for labels in ([choice.shown for choice in reply.choices], [choice.label for choice in reply.choices]):
-        if len(set(labels)) == len(labels) and all(menu.unit(label) <= menu.label for label in labels):
-            return tuple(_button(reply, *pair) for pair in zip(reply.choices, labels, strict=True))
-    return ()
+    labels = [choice.shown for choice in reply.choices]
+    if not _fit(labels, menu):
+        labels = [choice.label for choice in reply.choices]
+        if not _fit(labels, menu):
+            return ()
+    ids = [choice.id for choice in reply.choices]
+    return tuple([Button(tap_data(reply.question, id_), label) for id_, label in zip(ids, labels, strict=True)])
 
 
-def _button(reply: Reply, choice: Choice, label: str) -> Button:
-    return Button(tap_data(reply.question, choice.id), label)
+def _fit(labels: Sequence[str], menu: Menu) -> bool:
+    """Tell whether labels are short enough, and each another one's."""
+    return max(map(menu.unit, labels), default=0) <= menu.label and len(set(labels)) == len(labels)
 
 
 def _tapped(reply: Reply, can: Capabilities, menu: Menu, buttons: tuple[Button, ...]) -> tuple[Part, ...]:
     """Put the buttons below the end of the text."""
+    if can.unit(reply.text) <= menu.body:
+        return (Part(reply.text, menu, buttons),)
     *before, last = pieces(reply.text, can.max_text, can.unit)
     *more, last = pieces(last, menu.body, can.unit)
     return (*map(Part, (*before, *more)), Part(last, menu, buttons))

@@ -8,11 +8,19 @@ from typing import Any
 from bot.channels.accounts import Account, account_of, variables
 from bot.channels.capabilities import Capabilities
 from bot.channels.channel import Channel
+from bot.channels.line import Line, LineAccount, LineChannel
+from bot.channels.messenger import Messenger, MessengerAccount
 from bot.channels.pulled import PulledChannel
 from bot.channels.sending import Sender
+from bot.channels.signal.listening import SignalChannel
+from bot.channels.signal.vendor import Signal, SignalAccount
 from bot.channels.telegram.channel import Telegram
+from bot.channels.twilio import Twilio, TwilioAccount
 from bot.channels.vended import Links, Vended
 from bot.channels.vendor import Vendor
+from bot.channels.viber import Viber, ViberAccount
+from bot.channels.vonage import Vonage, VonageAccount
+from bot.channels.wechat import WeChat, WeChatAccount, WeChatChannel
 from bot.channels.whatsapp import WhatsApp, WhatsAppAccount
 from bot.errors import SettingsError
 from bot.settings import PREFIX, Settings
@@ -49,22 +57,31 @@ def webhook_url(settings: Settings, name: str) -> str:
     return settings.public_url + webhook_path(name) if settings.public_url else ""
 
 
-VENDORS = (Row(WhatsAppAccount, WhatsApp),)
+VENDORS = (
+    Row(WhatsAppAccount, WhatsApp),
+    Row(LineAccount, Line, LineChannel),
+    Row(VonageAccount, Vonage),
+    Row(MessengerAccount, Messenger),
+    Row(TwilioAccount, Twilio),
+    Row(ViberAccount, Viber),
+    Row(WeChatAccount, WeChat, WeChatChannel),
+    Row(SignalAccount, Signal, SignalChannel),
+)
 """To add a channel: `docs/adding-a-channel.md`."""
 
 
-def _telegram(settings: Settings) -> Telegram | None:
+def _telegram(settings: Settings, sender: Sender) -> Telegram | None:
     if settings.telegram_token is None:
         return None
     url = webhook_url(settings, "telegram")
-    return Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url, url)
+    return Telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url, url, sender)
 
 
-_OURS: Mapping[str, Callable[[Settings], Channel | None]] = MappingProxyType(
+_OURS: Mapping[str, Callable[[Settings, Sender], Channel | None]] = MappingProxyType(
     {
         "telegram": _telegram,
-        "web": lambda _: PulledChannel("web", clears=True),
-        "console": lambda _: PulledChannel("console", clears=False),
+        "web": lambda *_: PulledChannel("web", clears=True),
+        "console": lambda *_: PulledChannel("console", clears=False),
     },
 )
 
@@ -75,7 +92,10 @@ def channels(settings: Settings, sender: Sender, links: Links) -> Mapping[str, C
     Raises:
         SettingsError: An account is not whole, or two vendors would make one channel.
     """
-    made = [*(make(settings) for make in _OURS.values()), *(row.make(settings, sender, links) for row in VENDORS)]
+    made = [
+        *(make(settings, sender) for make in _OURS.values()),
+        *(row.make(settings, sender, links) for row in VENDORS),
+    ]
     on = [channel for channel in made if channel]
     names = [channel.name for channel in on]
     if twice := {name for name in names if names.count(name) > 1}:

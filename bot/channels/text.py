@@ -18,9 +18,7 @@ def utf16(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def code_points(text: str) -> int:
-    """Count code points."""
-    return len(text)
+code_points: Unit = len
 
 
 def utf8(text: str) -> int:
@@ -35,6 +33,8 @@ def graphemes(text: str) -> int:
 
 def pieces(text: str, most: int, unit: Unit = utf16) -> list[str]:
     """Cut a text into pieces: at a line end, a stop or a blank, else between graphemes, never inside one."""
+    if unit(text) <= most:
+        return [text]
     out: list[str] = []
     piece, size = "", 0
     for whole in _WHOLE.findall(text):

@@ -1,38 +1,25 @@
-"""WhatsApp, by Meta's Cloud API (https://developers.facebook.com/docs/whatsapp/cloud-api)."""
+"""WhatsApp, by Meta's Cloud API (https://developers.facebook.com/documentation/business-messaging/whatsapp)."""
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 from bot.channels import meta
 from bot.channels.capabilities import Capabilities, Menu, Place
-from bot.channels.items import Fields, Item, objects, picked, within, words
+from bot.channels.health import Fault
+from bot.channels.items import Item, objects, within, words
 from bot.channels.meta import MetaAccount
 from bot.channels.plan import Part
-from bot.channels.taps import tapped
 from bot.channels.text import code_points
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
+from bot.channels.whatsapp_reading import items_of, said, sent_at
 from bot.channels.wire import Answer, Call, Request, Response, json_object
 from bot.errors import UpdateError
-from bot.model.codes import PartKind
-from bot.model.message import (
-    Address,
-    Attachment,
-    ContactCard,
-    Left,
-    Message,
-    Pin,
-    Start,
-    Text,
-    Unsent,
-    Unsupported,
-    Update,
-)
+from bot.model.message import Address, Attachment, Update
 from bot.model.private import Private
 
 NAME = "whatsapp"
@@ -41,9 +28,10 @@ _CANARY = "canary"
 
 
 class WhatsAppAccount(MetaAccount):
-    """A number of a WhatsApp Business account."""
+    """A number of a WhatsApp Business account; with the id of that, whether our app hears of it is watched."""
 
     phone_number_id: str
+    business_account_id: str = ""
 
 
 class WhatsApp(Vendor):
@@ -79,19 +67,16 @@ class WhatsApp(Vendor):
         return meta.greeting(self._account.verify_token, call)
 
     def items(self, call: Call) -> Sequence[Item]:
-        """See `Vendor`: each message of each change of each entry that is for our number."""
+        """See `Vendor`."""
         body = json_object(call.body)
         if body is None:
             raise UpdateError("not in Meta's form")
-        return [item for value in _values(body) if self._is_ours(value) for item in _items(value)]
-
-    def _is_ours(self, value: Fields) -> bool:
-        return within(value, "metadata").get("phone_number_id") == self._account.phone_number_id
+        return items_of(body, self._account.phone_number_id)
 
     def read(self, item: Item) -> Update:
         """See `Vendor`."""
-        content = item.content
-        return Update(item.dedupe, Address(NAME, Private(item.user)), _said(content), sent_at=_time(content))
+        address = Address(NAME, Private(item.user))
+        return Update(item.dedupe, address, said(item.content), sent_at=sent_at(item.content))
 
     def synthetic(self, id_: str, words: str) -> Call:
         """See `Vendor`."""
@@ -111,20 +96,20 @@ class WhatsApp(Vendor):
         return Call("POST", self._webhook_url, headers=meta.signature(self._account.app_secret, body), body=body)
 
     def message(self, part: Part, address: Address) -> Request:
-        """See `Vendor` (https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages)."""
-        url = f"{self._api}/{self._account.phone_number_id}/messages"
-        return Request(url, json={"messaging_product": NAME, **_to(address), **_content(part)}, headers=self._bearer)
+        """See `Vendor`."""
+        head = {"messaging_product": NAME, "recipient_type": "individual", **_to(address)}
+        return self._call("POST", f"{self._account.phone_number_id}/messages", json={**head, **_content(part)})
 
     def outcome(self, response: Response) -> str:
-        """See `Vendor`."""
+        """See `Vendor`: taken is not delivered, and what is not is told later, where nothing can be done about it."""
         if response.is_success:
             sent = objects(response.json.get("messages"))
             return words(sent[0].get("id")) if sent else ""
         raise refused(response, meta.code(response), _ERRORS)
 
     def file(self, attachment: Attachment) -> Request:
-        """See `Vendor`: the id, of which the answer says where the file is, for five minutes."""
-        return Request(f"{self._api}/{attachment.handle.reveal()}", headers=self._bearer, method="GET")
+        """See `Vendor`: the id, for seven days, of which the answer says where the file is, for five minutes."""
+        return self._call("GET", attachment.handle.reveal())
 
     def file_behind(self, response: Response) -> Request | None:
         """See `Vendor`."""
@@ -132,142 +117,70 @@ class WhatsApp(Vendor):
         return Request(url, headers=self._bearer, method="GET") if isinstance(url, str) else None
 
     def inquiries(self) -> Sequence[Inquiry]:
-        """See `Vendor`."""
-        number = Request(f"{self._api}/{self._account.phone_number_id}", headers=self._bearer, method="GET")
-        return [Inquiry(number, meta.judged)]
+        """See `Vendor`: where the number's webhook goes, and whether any app hears of the business account."""
+        number = self._call("GET", self._account.phone_number_id, query={"fields": "id,webhook_configuration"})
+        business = self._account.business_account_id
+        apps = [Inquiry(self._call("GET", f"{business}/subscribed_apps"), _heard)] if business else []
+        return [Inquiry(number, self._goes_to_us), *apps]
+
+    def registration(self) -> Sequence[Request]:
+        """See `Vendor`: of our number alone, wherever those of others go.
+
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/override
+        """
+        if not self._webhook_url:
+            return ()
+        token = self._account.verify_token.get_secret_value()
+        ours = {"override_callback_uri": self._webhook_url, "verify_token": token}
+        return (self._call("POST", self._account.phone_number_id, json={"webhook_configuration": ours}),)
+
+    def _call(
+        self, method: str, path: str, *, json: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
+    ) -> Request:
+        return Request(f"{self._api}/{path}", json=json, query=query or {}, headers=self._bearer, method=method)
+
+    def _goes_to_us(self, response: Response) -> Fault | None:
+        """Judge what the number says of itself: of three addresses the narrowest counts."""
+        if fault := meta.judged(response):
+            return fault
+        levels = within(response.json, "webhook_configuration")
+        url = next((url for level in _LEVELS if (url := words(levels.get(level)))), "")
+        is_ours = not (url and self._webhook_url) or url.rstrip("/") == self._webhook_url.rstrip("/")
+        return None if is_ours else Fault.WEBHOOK_ELSEWHERE
 
 
-def _values(body: Fields) -> Iterator[dict[str, Any]]:
-    for entry in objects(body.get("entry")):
-        for change in objects(entry.get("changes")):
-            if change.get("field") == "messages" and isinstance(change.get("value"), dict):
-                yield change["value"]
+_LEVELS = ("phone_number", "whatsapp_business_account", "application")
 
 
-_FILES: Mapping[str, tuple[PartKind, str]] = MappingProxyType(
-    {
-        "image": (PartKind.PHOTO, "image/jpeg"),
-        "audio": (PartKind.VOICE, "audio/ogg"),
-        "voice": (PartKind.VOICE, "audio/ogg"),
-        "video": (PartKind.VIDEO, "video/mp4"),
-        "document": (PartKind.FILE, "application/octet-stream"),
-    }
-)
-_READ = ("type", "timestamp", "text", "interactive", "button", "location", "contacts", "reaction", "edit", *_FILES)
-"""What is kept of a message; its context and referral say nothing that a report needs."""
+def _heard(response: Response) -> Fault | None:
+    """Judge whether any app hears of a business account; which of several is ours is not said.
 
-
-def _items(value: Fields) -> Iterator[Item]:
-    """Give the messages of one change: a user's id within our business where Meta gives one, else the number."""
-    for message in objects(value.get("messages")):
-        user, id_ = words(message.get("from_user_id")) or words(message.get("from")), words(message.get("id"))
-        if user and id_ and not message.get("group_id"):
-            yield Item(id_, user, picked(message, *_READ))
-
-
-def _time(content: Fields) -> datetime | None:
-    stamp = words(content.get("timestamp"))
-    return datetime.fromtimestamp(int(stamp), UTC) if stamp.isascii() and stamp.isdigit() and len(stamp) < 12 else None
-
-
-def _said(content: Fields) -> Message:
-    """Say what a message is (https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages)."""
-    read = _READERS.get(words(content.get("type")))
-    return (read(content) if read else None) or Unsupported()
-
-
-def _text(content: Fields) -> Message | None:
-    match content:
-        case {"text": {"body": str(text)}} | {"button": {"text": str(text)}}:
-            return Text(Private(text))
-        case _:
-            return None
-
-
-def _tap(content: Fields) -> Message | None:
-    match content:
-        case {"interactive": {"button_reply": {"id": str(id_)}} | {"list_reply": {"id": str(id_)}}}:
-            return tapped(id_)
-        case _:
-            return None
-
-
-def _pin(content: Fields) -> Message | None:
-    match content:
-        case {"location": {"latitude": int() | float() as lat, "longitude": int() | float() as lon}}:
-            return Pin(float(lat), float(lon))
-        case _:
-            return None
-
-
-def _reaction(content: Fields) -> Message:
-    """A reaction is an answer; one without an emoji takes it back."""
-    emoji = words(within(content, "reaction").get("emoji"))
-    return Text(Private(emoji)) if emoji else Unsent()
-
-
-def _cards(content: Fields) -> Message:
-    return ContactCard(Private("\n\n".join(map(_card, objects(content.get("contacts"))))))
-
-
-def _card(card: Fields) -> str:
-    phones = [words(phone.get("phone")) for phone in objects(card.get("phones"))]
-    return "\n".join(line for line in (words(within(card, "name").get("formatted_name")), *phones) if line)
-
-
-def _edit(content: Fields) -> Message | None:
-    text = within(within(within(content, "edit"), "message"), "text").get("body")
-    return Text(Private(text), edited=True) if isinstance(text, str) else None
-
-
-def _file(type_: str, content: Fields) -> Message | None:
-    (kind, usual), media = _FILES[type_], within(content, type_)
-    handle, caption = words(media.get("id")), words(media.get("caption"))
-    if not handle:
-        return None
-    name = words(media.get("filename")) or kind.value
-    media_type = words(media.get("mime_type")).partition(";")[0] or usual
-    return Attachment(kind, Private(handle), Private(name), media_type, caption=Private(caption) if caption else None)
-
-
-_READERS: Mapping[str, Callable[[Fields], Message | None]] = MappingProxyType(
-    {
-        "text": _text,
-        "button": _text,
-        "interactive": _tap,
-        "location": _pin,
-        "reaction": _reaction,
-        "contacts": _cards,
-        "edit": _edit,
-        "revoke": lambda _: Unsent(),
-        "request_welcome": lambda _: Start(),
-        "system": lambda _: Left(),  # the number is another one's now, or will be
-        **{type_: partial(_file, type_) for type_ in _FILES},
-    }
-)
+    https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account/subscribed_apps
+    """
+    return meta.judged(response) or (None if objects(response.json.get("data")) else Fault.NOT_SUBSCRIBED)
 
 
 def _to(address: Address) -> dict[str, str]:
-    """Address somebody: an id within our business goes in `recipient`; in `to` it would be dropped without a word."""
+    """Address somebody: an id within our business goes in `recipient`; in `to` it would be dropped without a word.
+
+    Without its plus, a number may be taken for one of our own country, and a stranger gets our answer:
+    https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages
+    """
     user = address.user.reveal()
-    return {"recipient": user} if "." in user else {"to": user}
+    return {"recipient": user} if "." in user else {"to": f"+{user}"}
 
 
 def _content(part: Part) -> dict[str, Any]:
     if part.place_label:
-        interactive = {
-            "type": "location_request_message",
-            "body": {"text": part.text},
-            "action": {"name": "send_location"},
-        }
-        return {"type": "interactive", "interactive": interactive}
+        return _interactive("location_request_message", part, {"name": "send_location"})
     if part.menu is None:
         return {"type": "text", "text": {"body": part.text, "preview_url": False}}
     action = _list if part.menu.style == "list" else _buttons
-    return {
-        "type": "interactive",
-        "interactive": {"type": part.menu.style, "body": {"text": part.text}, "action": action(part)},
-    }
+    return _interactive(part.menu.style, part, action(part))
+
+
+def _interactive(type_: str, part: Part, action: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "interactive", "interactive": {"type": type_, "body": {"text": part.text}, "action": action}}
 
 
 def _buttons(part: Part) -> dict[str, Any]:
@@ -284,16 +197,25 @@ _OPEN = "☰"
 _ERRORS: Mapping[int, Verdict] = MappingProxyType(
     {
         **meta.ERRORS,
+        3: Verdict.TROUBLE,  # a capability is missing; comes with HTTP 500
+        33: Verdict.TROUBLE,  # our number was deleted
+        80007: Verdict.SLOWER,  # the business account's rate
         130429: Verdict.SLOWER,  # throughput
-        131056: Verdict.SLOWER,  # too many to this reporter
-        131048: Verdict.SLOWER,
-        80007: Verdict.SLOWER,
-        131016: Verdict.LATER,
+        130497: Verdict.NEVER,  # our account may not write to this country
+        131016: Verdict.LATER,  # a service is away
         131026: Verdict.NEVER,  # not reachable
-        131047: Verdict.NEVER,  # more than 24 hours
         131030: Verdict.TROUBLE,  # not in the list of a test number
         131031: Verdict.TROUBLE,  # account locked
+        131037: Verdict.TROUBLE,  # our display name is not approved yet
+        131042: Verdict.TROUBLE,  # payment: the month's free messages are spent
+        131045: Verdict.TROUBLE,  # our number is not registered rightly
+        131047: Verdict.NEVER,  # more than 24 hours
+        131048: Verdict.SLOWER,  # too many took us for spam
+        131056: Verdict.SLOWER,  # too many to this reporter
+        131057: Verdict.LATER,  # our account is being moved, for minutes
+        131062: Verdict.NEVER,  # not for an id within our business
+        133004: Verdict.LATER,  # the server is away
         133010: Verdict.TROUBLE,  # number not registered
     }
 )
-"""https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes"""
+"""https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes"""

@@ -34,7 +34,7 @@ class Choice:
     @property
     def shown(self) -> str:
         """The sign and the label."""
-        return f"{self.sign} {self.label}".strip()
+        return f"{self.sign} {self.label}" if self.sign else self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,22 @@
-"""Sending, fetching and deleting through python-telegram-bot's Bot."""
+"""One bot: what it says goes by the shared sender, everything else by python-telegram-bot's Bot."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import httpx
 import stamina
-from telegram import (
-    Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
-    LinkPreviewOptions,
-    ReplyKeyboardMarkup,
-    WebhookInfo,
-)
+from telegram import Bot, WebhookInfo
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import MANY, Fault, Health
-from bot.channels.plan import Button, Part, plan
+from bot.channels.plan import Part, plan
+from bot.channels.sending import Sender
 from bot.channels.telegram import reading
+from bot.channels.telegram.writing import encode, outcome
 from bot.channels.vended import insisting
-from bot.errors import AttachmentError, AttachmentTooBig, SendError, SendLater, SendNever
+from bot.errors import AttachmentError, AttachmentTooBig, SendLater
 from bot.model.message import Address, Attachment, Envelope, Update
 from bot.model.reply import Reply
 
@@ -31,14 +24,15 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 """getFile's limit (https://core.telegram.org/bots/api#getfile)."""
 _DELETED_AT_ONCE = 100
 _RECENT = timedelta(minutes=5)
-_ROW_CODE_POINTS = 30
-"""Two labels with their signs share a row of buttons on a small phone if together they are no longer."""
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def _is_passing(error: Exception) -> bool:
     """Tell whether a call may go well in a moment."""
     return isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+
+
+def _seconds(error: RetryAfter) -> float:
+    return float(error._retry_after.total_seconds())  # noqa: SLF001 - the public one warns
 
 
 class Telegram:
@@ -54,12 +48,12 @@ class Telegram:
         place=Place.OWN,
     )
 
-    def __init__(self, token: str, api_url: str, webhook_url: str = "") -> None:
-        """Take the bot's token, the Bot API server, and where Telegram is to call us; empty: we ask it.
+    def __init__(self, token: str, api_url: str, webhook_url: str, sender: Sender) -> None:
+        """Take the bot's token, the Bot API server, where Telegram is to call us (empty: we ask it), and the sender.
 
         Nothing is asked of Telegram yet: it may be away.
         """
-        self.webhook_url = webhook_url
+        self.webhook_url, self._sender = webhook_url, sender
         self.bot = Bot(
             token,
             base_url=f"{api_url}/bot",
@@ -103,18 +97,7 @@ class Telegram:
         return tuple(sent)
 
     async def _send_one(self, address: Address, part: Part) -> str:
-        try:
-            message = await self.bot.send_message(
-                chat_id=int(address.user.reveal()),
-                text=part.text,
-                reply_markup=_keyboard(part),
-                disable_notification=True,
-                protect_content=True,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
-        except TelegramError as error:
-            raise _translated(error) from None
-        return str(message.message_id)
+        return outcome(await self._sender.ask(encode(part, address, self.bot.base_url)))
 
     async def erase(self, address: Address, message_ids: Sequence[str]) -> None:
         """See `Channel`: deleteMessages passes over what is gone or too old; again and again until it was heard."""
@@ -128,7 +111,7 @@ class Telegram:
         except (BadRequest, Forbidden, InvalidToken):
             return  # gone, too old or blocked: nothing more can be done from here
         except RetryAfter as error:
-            raise _translated(error) from None
+            raise SendLater(_seconds(error)) from None
         except TelegramError:
             raise SendLater from None
 
@@ -152,39 +135,3 @@ class Telegram:
     async def aclose(self) -> None:
         """See `Channel`."""
         await self.bot.shutdown()
-
-
-def _keyboard(part: Part) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
-    """Give buttons below the message; the one that sends where the phone is exists only as a keyboard."""
-    if part.place_label:
-        key = KeyboardButton(part.text, request_location=True)
-        return ReplyKeyboardMarkup([[key]], resize_keyboard=True, one_time_keyboard=True)
-    rows = [[InlineKeyboardButton(tap.label, callback_data=tap.payload) for tap in row] for row in _rows(part.buttons)]
-    return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _rows(buttons: Sequence[Button]) -> Iterator[Sequence[Button]]:
-    """Two short labels a row, a long one alone."""
-    row: list[Button] = []
-    for button in buttons:
-        if row and (len(row) == 2 or len(row[0].label) + len(button.label) > _ROW_CODE_POINTS):
-            yield row
-            row = []
-        row.append(button)
-    if row:
-        yield row
-
-
-def _translated(error: TelegramError) -> SendError:
-    """Say what a failure means for the reply; a time-out does not mean that it was not sent."""
-    match error:
-        case RetryAfter():
-            return SendLater(float(error._retry_after.total_seconds()))  # noqa: SLF001 - the public one warns
-        case Forbidden() | BadRequest():
-            return SendNever("Telegram will not deliver it")
-        case InvalidToken():
-            return SendLater(60.0)
-        case NetworkError() if isinstance(error.__cause__, _NEVER_SENT) or "*not* sent" in error.message:
-            return SendLater()
-        case _:
-            return SendError("nobody knows whether it was sent")

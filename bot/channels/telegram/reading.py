@@ -135,8 +135,9 @@ _LAST_SECOND = 1 << 32
 
 
 def _time(seconds: object) -> datetime | None:
-    is_one = isinstance(seconds, int) and 0 < seconds < _LAST_SECOND
-    return datetime.fromtimestamp(seconds, UTC) if is_one else None
+    if not isinstance(seconds, int) or not 0 < seconds < _LAST_SECOND:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _said(kind: str, part: Fields) -> Message:

@@ -79,6 +79,8 @@ class FakeVendor(ABC):
     """
 
     name: str
+    calls_us = True
+    """Whether it brings what people write to our webhook; else we fetch it."""
 
     def __init__(self) -> None:
         self.url = ""

@@ -7,6 +7,17 @@ proves it (signed here anew, not by the code under test), `SHAPES`, and `PROFILE
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
-from tests.vendors.recorded import whatsapp
+from tests.vendors.recorded import line, messenger, signal, twilio, viber, vonage, wechat, whatsapp
 
-MODULES: Mapping[str, ModuleType] = MappingProxyType({"whatsapp": whatsapp})
+MODULES: Mapping[str, ModuleType] = MappingProxyType(
+    {
+        "whatsapp": whatsapp,
+        "line": line,
+        "vonage": vonage,
+        "messenger": messenger,
+        "twilio": twilio,
+        "viber": viber,
+        "wechat": wechat,
+        "signal": signal,
+    }
+)
