@@ -75,7 +75,7 @@ def ask(session: Session, question: Question) -> Outcome:
 
 def offering(say: Say, question: Question) -> Say:
     """Offer a question's choices with a sentence."""
-    return replace(say, choices=question.choices, question=question.id, numbered=not question.in_words)
+    return replace(say, choices=question.choices, question=question.id, numbered=question.is_numbered)
 
 
 def finish(session: Session) -> Outcome:

@@ -65,6 +65,6 @@ def _by_number(typed: Sequence[int], pending: str) -> tuple[str, ...]:
     if pending == "ask_count":
         return (f"count:{count_band(typed[0])}",) if len(typed) == 1 and typed[0] > 0 else ()
     choices = QUESTIONS[pending].choices
-    if QUESTIONS[pending].in_words or not all(1 <= number <= len(choices) for number in typed):
+    if not QUESTIONS[pending].is_numbered or not all(1 <= number <= len(choices) for number in typed):
         return ()
     return tuple(choices[number - 1] for number in typed)

@@ -27,6 +27,11 @@ class Question:
     choices: tuple[str, ...]
     in_words: bool = False
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a typed number is a place in the list; where people are counted it is people."""
+        return not self.in_words and self.slot is not Slot.PEOPLE_COUNT
+
 
 PROVINCES_OFFERED = ("KH-18", "KH-1", "KH-20", "KH-12", "KH-7", "KH-22", "KH-8", "KH-9", "KH-15", "KH-24")
 NATIONALITIES_OFFERED = ("CN", "VN", "TH", "ID", "MM", "MY", "PH", "IN", "BD", "PK", "TW", "KH")

@@ -70,13 +70,17 @@ async def answered(person: Person, count: int) -> None:
 
 
 async def choose(person: Person, label: str) -> None:
-    """Choose as this channel lets one: by a button, else by the number before the label."""
+    """Choose as this channel lets one: by a button, else by the number before the label.
+
+    Where it was asked how many, a number is a number of people: there the label is typed.
+    """
     said = len(person.seen)
     if any(name.endswith(label) for shown in person.seen for name in shown.buttons):
         await person.tap(label)
     else:
         lines = [line for shown in reversed(person.seen) for line in shown.text.splitlines()]
-        await person.say(next(line for line in lines if line.endswith(label)).split()[0])
+        number = next(line for line in lines if line.endswith(label)).split()[0]
+        await person.say(label if label[0].isdigit() else number)
     await answered(person, said + 1)
 
 
