@@ -3,16 +3,23 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from bot.channels.wire import json_object
 from bot.errors import UpdateError
-from bot.model.message import Pin
+from bot.model.message import Pin, Text
+from bot.model.private import Private
 
 _MAX_DEDUPE_CHARS = 120
 """The column holds 128."""
 
+
+_MOST = 1e6
+_MOST_DIGITS = 20
+_FIRST_SECOND, _LAST_SECOND = 1e9, 1e10
+"""From 2001 to 2286: what has another number of digits is in other units, or nonsense."""
 
 type Fields = Mapping[str, Any]
 """An object of a vendor's, of which nothing is sure."""
@@ -87,3 +94,26 @@ def words(held: object) -> str:
     if isinstance(held, int) and not isinstance(held, bool):
         return str(held)
     return held if isinstance(held, str) else ""
+
+
+def pin_of(lat: object, lon: object, *label: object, accuracy_m: object = None) -> Pin | Text | None:
+    """Make a pin of degrees and of what the app calls the place, line by line; of a place without degrees its name."""
+    north, east, lines = number(lat), number(lon), "\n".join(filter(None, map(words, label)))
+    named = Private(lines) if lines else None
+    if north is None or east is None:
+        return Text(named) if named else None
+    return Pin(north, east, number(accuracy_m), named)
+
+
+def number(held: object) -> float | None:
+    """Give a number that may be a coordinate or a length; None of anything else, too large ones among it."""
+    if isinstance(held, bool) or not isinstance(held, int | float) or not abs(held) < _MOST:
+        return None
+    return float(held)
+
+
+def instant(held: object, a_second: int = 1) -> datetime | None:
+    """Read a time stamp, so many units of which are a second; None of one that is not of our years."""
+    stamp = words(held)
+    seconds = int(stamp) / a_second if stamp.isascii() and stamp.isdigit() and len(stamp) < _MOST_DIGITS else 0.0
+    return datetime.fromtimestamp(seconds, UTC) if _FIRST_SECOND <= seconds < _LAST_SECOND else None

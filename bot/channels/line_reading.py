@@ -1,15 +1,15 @@
 """What LINE sends us, taken apart and read (https://developers.line.biz/en/reference/messaging-api/#webhooks). Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from bot.channels.items import Fields, Item, objects, picked, within, words
+from bot.channels.items import Fields, Item, instant, objects, picked, pin_of, within, words
 from bot.channels.taps import tapped
 from bot.model.codes import PartKind
-from bot.model.message import Attachment, Left, Message, Pin, Start, Text, Unsent, Unsupported
+from bot.model.message import Attachment, Left, Message, Start, Text, Unsent, Unsupported
 from bot.model.private import Private
 
 # --- Taking a body apart ---
@@ -22,9 +22,7 @@ _UNSAID = frozenset(
     }
 )
 """Events in which nobody says anything: an answer would light up a phone that nobody touched."""
-_MESSAGE = ("type", "id", "text", "latitude", "longitude", "fileName", "fileSize")
-_PLACE = "+place"
-"""Ends the id of what is said about a pinned place: one message of theirs is two of ours."""
+_MESSAGE = ("type", "id", "text", "latitude", "longitude", "title", "address", "fileName", "fileSize")
 
 
 def items_of(body: Fields) -> list[Item]:
@@ -40,8 +38,6 @@ def _items(event: Fields) -> Iterator[Item]:
     match event:
         case {"source": {"type": "user", "userId": str(user)}, "webhookEventId": str(id_)} if user and id_:
             yield Item(id_, user, _kept(event))
-            if place := _place(event):
-                yield Item(id_ + _PLACE, user, {**picked(event, "timestamp"), "type": _PLACE, _PLACE: place})
 
 
 def _kept(event: Fields) -> dict[str, Any]:
@@ -55,19 +51,12 @@ def _kept(event: Fields) -> dict[str, Any]:
     }
 
 
-def _place(event: Fields) -> dict[str, Any]:
-    """Give what a pinned place is called, and where it is said to be; nothing of a bare position."""
-    message = within(event, "message")
-    return picked(message, "title", "address") if message.get("type") == "location" else {}
-
-
 # --- What one thing says ---
 
 
 def sent_at(content: Fields) -> datetime | None:
-    """Read a time stamp in milliseconds, of 13 digits until the year 2286."""
-    stamp = words(content.get("timestamp"))
-    return datetime.fromtimestamp(int(stamp) / 1000, UTC) if len(stamp) == 13 and stamp.isdecimal() else None
+    """Give when it was sent: LINE counts milliseconds."""
+    return instant(content.get("timestamp"), 1000)
 
 
 def said(content: Fields) -> Message:
@@ -91,16 +80,6 @@ def _tap(content: Fields) -> Message:
     return tapped(words(within(content, "postback").get("data")))
 
 
-def _about_the_place(content: Fields) -> Message | None:
-    """Give what a place is called as an edit, which is sealed without a word: the pin is answered already.
-
-    The number of a house must not be taken for the answer to the next question.
-    """
-    place = within(content, _PLACE)
-    text = "\n".join(filter(None, (words(place.get(name)) for name in ("title", "address"))))
-    return Text(Private(text), edited=True) if text else None
-
-
 _EVENTS: Mapping[str, Callable[[Fields], Message | None]] = MappingProxyType(
     {
         "message": _message,
@@ -109,7 +88,6 @@ _EVENTS: Mapping[str, Callable[[Fields], Message | None]] = MappingProxyType(
         "follow": lambda _: Start(),
         "unfollow": lambda _: Left(),
         "unsend": lambda _: Unsent(),
-        _PLACE: _about_the_place,
     }
 )
 
@@ -124,18 +102,8 @@ def _text(message: Fields) -> Message | None:
 
 
 def _pin(message: Fields) -> Message | None:
-    match message:
-        case {"latitude": int() | float() as lat, "longitude": int() | float() as lon} if _is_sane(lat) and _is_sane(
-            lon
-        ):
-            return Pin(float(lat), float(lon))
-        case _:
-            return None
-
-
-def _is_sane(degrees: float) -> bool:
-    """Tell whether it is a number at all, and one that fits."""
-    return abs(degrees) < 1e3
+    label = (message.get("title"), message.get("address"))
+    return pin_of(message.get("latitude"), message.get("longitude"), *label)
 
 
 _FILES: Mapping[str, tuple[PartKind, str]] = MappingProxyType(

@@ -5,17 +5,17 @@ https://developers.facebook.com/documentation/business-messaging/messenger-platf
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
-from bot.channels.items import Fields, Item, objects, picked, within, words
+from bot.channels.items import Fields, Item, instant, objects, picked, pin_of, within, words
 from bot.channels.taps import tapped
 from bot.model.codes import PartKind
-from bot.model.message import Attachment, Left, Message, Pin, Start, Text, Unsent, Unsupported
+from bot.model.message import Attachment, Left, Message, Start, Text, Unsent, Unsupported
 from bot.model.private import Private
 
 START = "start"
@@ -133,12 +133,9 @@ def _attached(attachment: Fields) -> dict[str, Any]:
 
 
 def sent_at(content: Fields) -> datetime | None:
-    """Read when it was sent: most events have milliseconds, some seconds."""
-    stamp = words(content.get("timestamp"))
-    if not (stamp.isascii() and stamp.isdigit()):
-        return None
-    divisor = {13: 1000, 10: 1}.get(len(stamp))
-    return datetime.fromtimestamp(int(stamp) / divisor, UTC) if divisor else None
+    """Give when it was sent: most events have milliseconds, some seconds."""
+    stamp = content.get("timestamp")
+    return instant(stamp) or instant(stamp, 1000)
 
 
 def said(content: Fields) -> Message:
@@ -209,11 +206,7 @@ def _link(held: Fields) -> Message | None:
 
 
 def _pin(held: Fields) -> Message | None:
-    match held:
-        case {"lat": int() | float() as lat, "long": int() | float() as lon} if abs(lat) <= 180 and abs(lon) <= 180:
-            return Pin(float(lat), float(lon))
-        case _:
-            return None
+    return pin_of(held.get("lat"), held.get("long"))
 
 
 _ATTACHMENTS: Mapping[str, Callable[[Fields], Message | None]] = MappingProxyType(

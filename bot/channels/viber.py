@@ -4,7 +4,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from html import escape
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr
 from bot.channels.accounts import Account
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Fault
-from bot.channels.items import Fields, Item, picked, within, words
+from bot.channels.items import Fields, Item, instant, picked, pin_of, within, words
 from bot.channels.plan import Part
 from bot.channels.taps import tapped
 from bot.channels.vendor import Inquiry, Vendor
@@ -23,7 +23,7 @@ from bot.channels.verdicts import Verdict, refused
 from bot.channels.wire import Answer, Call, Request, Response, json_object
 from bot.errors import UpdateError
 from bot.model.codes import PartKind
-from bot.model.message import Address, Attachment, ContactCard, Left, Message, Pin, Start, Text, Unsupported, Update
+from bot.model.message import Address, Attachment, ContactCard, Left, Message, Start, Text, Unsupported, Update
 from bot.model.private import Private
 
 NAME = "viber"
@@ -99,7 +99,7 @@ class Viber(Vendor):
             Address(NAME, Private(item.user)),
             self._said(content),
             language=words(content.get("language")) or None,
-            sent_at=_time(content),
+            sent_at=instant(content.get("timestamp"), 1000),
         )
 
     def _said(self, content: Fields) -> Message:
@@ -204,13 +204,6 @@ def _kept(message: Fields) -> dict[str, Any]:
     return {**picked(message, "type", "text", "media", "file_name"), **nested}
 
 
-def _time(content: Fields) -> datetime | None:
-    """Read milliseconds, up to the year 5138."""
-    stamp = words(content.get("timestamp"))
-    known = stamp.isascii() and stamp.isdigit() and len(stamp) < 15
-    return datetime.fromtimestamp(int(stamp) / 1000, UTC) if known else None
-
-
 _TAP = "#>"
 """Begins what a tapped button sends, which comes back like typed words; nobody types it, with a choice behind it."""
 _HELLO, _PLACE = f"{_TAP}hello", f"{_TAP}place"
@@ -238,11 +231,8 @@ def _link(message: Fields) -> Message | None:
 
 
 def _pin(message: Fields) -> Message | None:
-    match message:
-        case {"location": {"lat": int() | float() as lat, "lon": int() | float() as lon}}:
-            return Pin(float(lat), float(lon))
-        case _:
-            return None
+    at = within(message, "location")
+    return pin_of(at.get("lat"), at.get("lon"))
 
 
 def _card(message: Fields) -> Message | None:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from bot.channels.items import Fields, Item, objects, picked, within, words
+from bot.channels.items import Fields, Item, objects, picked, pin_of, within, words
 from bot.model.codes import PartKind
-from bot.model.message import Attachment, Message, Pin, Text, Unsupported
+from bot.model.message import Attachment, Message, Text, Unsupported
 from bot.model.private import Private
 
 _TAKEN = ("sms", "mms")
@@ -97,16 +97,8 @@ def _text(content: Fields) -> Message | None:
 
 
 def _pin(content: Fields) -> Message | None:
-    match content.get("location"):
-        case {"lat": int() | float() as lat, "long": int() | float() as lon} if abs(lat) <= 90 and abs(lon) <= 180:
-            return Pin(float(lat), float(lon), label=_label(within(content, "location")))
-        case _:
-            return None
-
-
-def _label(location: Fields) -> Private | None:
-    lines = [line for line in (words(location.get("name")), words(location.get("address"))) if line]
-    return Private("\n".join(lines)) if lines else None
+    at = within(content, "location")
+    return pin_of(at.get("lat"), at.get("long"), at.get("name"), at.get("address"))
 
 
 def sent_at(content: Fields) -> datetime | None:

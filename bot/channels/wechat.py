@@ -92,7 +92,7 @@ class WeChat(Vendor):
         return Answer(content=call.query.get("echostr", "").encode(errors="replace"))
 
     def items(self, call: Call) -> Sequence[Item]:
-        """See `Vendor`: one message or event; a place whose name WeChat knows is two."""
+        """See `Vendor`: one message or event."""
         fields = fields_of(self._envelope.proven(call.query, call.body) or b"")
         if not fields:
             raise UpdateError("not in WeChat's form")

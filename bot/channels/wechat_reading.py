@@ -4,11 +4,10 @@ https://developers.weixin.qq.com/doc/service/guide/product/message
 """
 
 import hmac
-import math
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from hashlib import sha1, sha256
 from types import MappingProxyType
@@ -19,10 +18,10 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from defusedxml.ElementTree import fromstring
 
-from bot.channels.items import Fields, Item, picked, words
+from bot.channels.items import Fields, Item, instant, picked, pin_of, words
 from bot.channels.taps import tapped
 from bot.model.codes import PartKind
-from bot.model.message import Attachment, Left, Message, Pin, Start, Text, Unsupported
+from bot.model.message import Attachment, Left, Message, Start, Text, Unsupported
 from bot.model.private import Private
 
 
@@ -102,7 +101,7 @@ def _elements(xml: bytes) -> dict[str, str]:
 
 _READ = (
     *("MsgType", "Event", "CreateTime", "Content", "bizmsgmenuid", "MediaId", "Title", "Description"),
-    *("Url", "Location_X", "Location_Y", "Latitude", "Longitude", "Precision"),
+    *("Url", "Location_X", "Location_Y", "Label", "Latitude", "Longitude", "Precision"),
 )
 """What is kept. Never what a machine heard in a voice message, or a photo's address, open to everybody who knows it."""
 
@@ -112,10 +111,8 @@ def items_of(fields: Mapping[str, str]) -> list[Item]:
     kind, user = _kind(fields), fields.get("OpenID") or fields.get("FromUserName", "")
     if not user or not kind or (kind.startswith(_EVENT) and kind not in _READERS):
         return []
-    content = picked(fields, *_READ, *(("EventKey",) if kind == _CLICK else ()))  # of others it says who sent them
-    item, label = Item(_dedupe(fields), user, content), fields.get("Label")
-    named = {"MsgType": "label", "Content": label, "CreateTime": fields.get("CreateTime", "")}
-    return [item, Item(f"{item.dedupe}:label", user, named)] if label else [item]
+    more = ("EventKey",) if kind == _CLICK else ()  # of other events it says who sent them
+    return [Item(_dedupe(fields), user, picked(fields, *_READ, *more))]
 
 
 _EVENT = "event."
@@ -138,8 +135,7 @@ def _dedupe(fields: Mapping[str, str]) -> str:
 
 def sent_at(content: Fields) -> datetime | None:
     """Give when a message was sent; WeChat counts in seconds."""
-    stamp = words(content.get("CreateTime"))
-    return datetime.fromtimestamp(int(stamp), UTC) if stamp.isascii() and stamp.isdigit() and len(stamp) < 11 else None
+    return instant(content.get("CreateTime"))
 
 
 def said(content: Fields) -> Message:
@@ -162,30 +158,22 @@ def _text(content: Fields) -> Message | None:
             return None
 
 
-def _label(content: Fields) -> Message:
-    """The name of a place that was just sent: it completes it, as an edit does, and needs no second answer."""
-    return Text(Private(words(content.get("Content"))), edited=True)
-
-
 def _link(content: Fields) -> Message | None:
     lines = [words(content.get(name)) for name in ("Title", "Description", "Url")]
     return Text(Private("\n".join(filter(None, lines)))) if any(lines) else None
 
 
 def _pin(lat: str, lon: str, content: Fields) -> Message | None:
-    match [_number(content.get(name)) for name in (lat, lon, "Precision")]:
-        case [float(north), float(east), accuracy_m]:
-            return Pin(north, east, accuracy_m)
-        case _:
-            return None
+    north, east, accuracy_m = (_number(content.get(name)) for name in (lat, lon, "Precision"))
+    return pin_of(north, east, content.get("Label"), accuracy_m=accuracy_m)
 
 
 def _number(held: object) -> float | None:
+    """Read a number from XML, where all is text."""
     try:
-        number = float(words(held))
+        return float(words(held))
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
 
 
 def _file(kind: PartKind, media_type: str, content: Fields) -> Message | None:
@@ -201,7 +189,6 @@ _READERS: Mapping[str, Callable[[Fields], Message | None]] = MappingProxyType(
         "video": partial(_file, PartKind.VIDEO, "video/mp4"),
         "shortvideo": partial(_file, PartKind.VIDEO, "video/mp4"),
         "location": partial(_pin, "Location_X", "Location_Y"),
-        "label": _label,
         "link": _link,
         "event.subscribe": lambda _: Start(),
         "event.scan": lambda _: Start(),

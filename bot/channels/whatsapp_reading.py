@@ -4,20 +4,17 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/webhoo
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from bot.channels.items import Fields, Item, objects, picked, within, words
+from bot.channels.items import Fields, Item, instant, objects, picked, pin_of, within, words
 from bot.channels.taps import tapped
 from bot.channels.wire import json_object
 from bot.model.codes import PartKind
-from bot.model.message import Attachment, ContactCard, Left, Message, Pin, Start, Text, Unsent, Unsupported
+from bot.model.message import Attachment, ContactCard, Left, Message, Start, Text, Unsent, Unsupported
 from bot.model.private import Private
-
-_PLACE = "+place"
-"""Ends the id of what is said about a pinned place: one message of theirs is two of ours."""
 
 
 def items_of(body: Fields, number: str) -> list[Item]:
@@ -41,8 +38,6 @@ def _messages(value: Fields) -> Iterator[Item]:
         user, id_ = _sender(message, value), words(message.get("id"))
         if user and id_ and _is_a_reporters(message):
             yield Item(id_, user, _kept(message))
-            if place := _place(message):
-                yield Item(id_ + _PLACE, user, {**picked(message, "timestamp"), "type": _PLACE, _PLACE: place})
 
 
 def _calls(value: Fields) -> Iterator[Item]:
@@ -120,7 +115,7 @@ _OF_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "text": ("body",),
         "button": ("text",),
         "interactive": ("button_reply", "list_reply", "nfm_reply"),
-        "location": ("latitude", "longitude"),
+        "location": ("latitude", "longitude", "name", "address", "url"),
         "reaction": ("emoji",),
         "order": ("text",),
         "unsupported": ("type",),
@@ -147,19 +142,12 @@ def _typed(message: Fields) -> dict[str, Any]:
     return {"type": type_, type_: picked(message.get(type_), *_OF_TYPES.get(type_, ()))}
 
 
-def _place(message: Fields) -> dict[str, Any]:
-    """Give what a pinned place is called, and where it is said to be; nothing of a bare position."""
-    return picked(message.get("location"), "name", "address", "url") if message.get("type") == "location" else {}
-
-
 # --- What it says ---
 
 
 def sent_at(content: Fields) -> datetime | None:
-    """Give when it was sent, in UTC: seconds since 1970, which have ten digits until the year 2286."""
-    stamp = words(content.get("timestamp"))
-    is_sane = len(stamp) == 10 and stamp.isascii() and stamp.isdigit()
-    return datetime.fromtimestamp(int(stamp), UTC) if is_sane else None
+    """Give when it was sent."""
+    return instant(content.get("timestamp"))
 
 
 def said(content: Fields) -> Message:
@@ -191,23 +179,8 @@ def _form(filled: Fields) -> Message | None:
 
 
 def _pin(content: Fields) -> Message | None:
-    match content:
-        case {"location": {"latitude": int() | float() as lat, "longitude": int() | float() as lon}} if (
-            abs(lat) <= 90 and abs(lon) <= 180
-        ):
-            return Pin(float(lat), float(lon))
-        case _:
-            return None
-
-
-def _about_the_place(content: Fields) -> Message | None:
-    """What a place is called: sealed without a word, as what an edit says.
-
-    The pin is answered already, and the number of a house must not be taken for the answer to the next question.
-    """
-    place = within(content, _PLACE)
-    text = "\n".join(filter(None, (words(place.get(name)) for name in ("name", "address", "url"))))
-    return Text(Private(text), edited=True) if text else None
+    at = within(content, "location")
+    return pin_of(at.get("latitude"), at.get("longitude"), at.get("name"), at.get("address"), at.get("url"))
 
 
 def _reaction(content: Fields) -> Message:
@@ -270,7 +243,6 @@ _READERS: Mapping[str, Callable[[Fields], Message | None]] = MappingProxyType(
         "order": partial(_words, "order", "text"),
         "interactive": _interactive,
         "location": _pin,
-        _PLACE: _about_the_place,
         "reaction": _reaction,
         "contacts": _cards,
         "edit": _edit,

@@ -1,11 +1,11 @@
 """What signal-cli reads for us (https://github.com/AsamK/signal-cli/tree/master/src/main/java/org/asamk/signal/json)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from bot.channels.items import Fields, Item, objects, picked, within, words
+from bot.channels.items import Fields, Item, instant, objects, picked, within, words
 from bot.channels.wire import json_object
 from bot.errors import UpdateError
 from bot.model.codes import PartKind
@@ -114,10 +114,8 @@ def _kept(data: Fields) -> dict[str, Any]:
 
 
 def sent_at(content: Fields) -> datetime | None:
-    """Give the time of Signal's server, else of the phone: milliseconds, of which 13 digits are 2001 to 2286."""
-    stamp = words(content.get("serverReceivedTimestamp")) or words(content.get("timestamp"))
-    is_sane = len(stamp) == 13 and stamp.isascii() and stamp.isdigit()
-    return datetime.fromtimestamp(int(stamp) / 1000, UTC) if is_sane else None
+    """Give the time of Signal's server, else of the phone: milliseconds."""
+    return instant(content.get("serverReceivedTimestamp") or content.get("timestamp"), 1000)
 
 
 def said(content: Fields) -> Message:

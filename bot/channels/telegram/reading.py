@@ -6,11 +6,10 @@ Read as bare JSON: what of it we do not know, or is not as documented, stops not
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from bot.channels.items import Fields, objects, picked, within, words
+from bot.channels.items import Fields, instant, objects, picked, pin_of, within, words
 from bot.channels.taps import tapped
 from bot.channels.wire import json_object
 from bot.errors import UpdateError
@@ -22,7 +21,6 @@ from bot.model.message import (
     Envelope,
     Left,
     Message,
-    Pin,
     Start,
     Text,
     Unsent,
@@ -127,17 +125,8 @@ def parse(raw: bytes) -> Update:
         message=_said(kind, part),
         language=words(within(part, "from").get("language_code")) or None,
         message_id=words(part.get("message_id")) or None if kind.endswith("message") else None,
-        sent_at=_time(part.get("edit_date") or part.get("date")),
+        sent_at=instant(part.get("edit_date") or part.get("date")),
     )
-
-
-_LAST_SECOND = 1 << 32
-
-
-def _time(seconds: object) -> datetime | None:
-    if not isinstance(seconds, int) or not 0 < seconds < _LAST_SECOND:
-        return None
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _said(kind: str, part: Fields) -> Message:
@@ -168,14 +157,9 @@ def _reaction(part: Fields) -> Message:
 
 
 def _pin(part: Fields) -> Message | None:
-    match part:
-        case {"location": {"latitude": int() | float() as lat, "longitude": int() | float() as lon, **more}}:
-            accuracy, venue = more.get("horizontal_accuracy"), within(part, "venue")
-            label = "\n".join(line for line in (words(venue.get("title")), words(venue.get("address"))) if line)
-            metres = float(accuracy) if isinstance(accuracy, int | float) else None
-            return Pin(float(lat), float(lon), metres, Private(label) if label else None)
-        case _:
-            return None
+    at, venue = within(part, "location"), within(part, "venue")
+    label = (venue.get("title"), venue.get("address"))
+    return pin_of(at.get("latitude"), at.get("longitude"), *label, accuracy_m=at.get("horizontal_accuracy"))
 
 
 def _card(part: Fields) -> Message | None:

@@ -81,7 +81,6 @@ class FakeWeChat(FakeVendor):
         self.account_fault: Json = {}
         """What the API says of our account instead of a token."""
         self.webhook_fault: Json = {}
-        self.answers: list[bytes] = []
 
     @property
     def settings(self) -> Mapping[str, str]:

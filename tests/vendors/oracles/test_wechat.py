@@ -2,22 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from starlette.applications import Starlette
 from wechatpy import WeChatClient, parse_message
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import InvalidAppIdException, InvalidSignatureException
 from wechatpy.utils import check_signature
 
 from bot.channels.accounts import account_of
+from bot.channels.channel import Channel
 from bot.channels.health import Fault
 from bot.channels.items import Item, unpack
 from bot.channels.plan import Part
@@ -29,6 +32,7 @@ from bot.model.codes import PartKind
 from bot.model.message import Address, Attachment, Pin, Text
 from bot.model.private import Private
 from bot.model.reply import Reply
+from bot.web.webhooks import vended
 from tests.fakes.serving import serving
 from tests.fakes.vendors.wechat import FakeWeChat, WeChatPerson
 from tests.vendors.recorded import wechat as recorded
@@ -188,8 +192,9 @@ def test_a_message_is_read_as_the_sdk_reads_it(body: bytes) -> None:
             assert str(attachment.kind) == {"image": "photo", "shortvideo": "video"}.get(theirs.type, theirs.type)
         case Pin(lat, lon, accuracy_m) if accuracy_m is not None:
             assert (lat, lon, accuracy_m) == (theirs.latitude, theirs.longitude, theirs.precision)
-        case Pin(lat, lon):
+        case Pin(lat, lon, _, label):
             assert (lat, lon) == tuple(map(float, theirs.location))
+            assert (label.reveal() if label else None) == theirs.label
 
 
 def test_events_of_two_people_or_moments_are_two_and_name_nobody() -> None:
@@ -378,6 +383,30 @@ async def test_a_refusal_is_never_kept_as_the_file() -> None:
         await channel.health()
         with pytest.raises(AttachmentError):
             await channel.fetch(gone)
+
+
+# --- The webhook ---
+
+
+async def test_the_webhook_greets_takes_and_answers_in_the_words_that_wechat_wants() -> None:
+    stored: list[bytes] = []
+
+    async def accept(_: Channel, raws: Sequence[bytes]) -> None:
+        stored.extend(raws)
+
+    async with connected() as (fake, channel):
+        fake.webhook_url = "http://line.example/wechat/webhook"
+        transport = httpx.ASGITransport(Starlette(routes=[vended(channel, "https://line.example", accept)]))
+        async with httpx.AsyncClient(transport=transport) as wechat:
+            greeting = await wechat.get(fake.greeting("43751209+3453/=&").url)
+            call = fake.call(fake.person().typed("巴域"))
+            taken = await wechat.post(call.url, content=call.body)
+            refused = await wechat.post(call.url.replace("msg_signature=", "msg_signature=0"), content=call.body)
+
+    assert greeting.content == b"43751209+3453/=&"
+    assert (taken.status_code, taken.content) == (200, b"success")
+    assert (refused.status_code, refused.content) == (403, b"")
+    assert [channel.parse(raw).message for raw in stored] == [Text(Private("巴域"))]
 
 
 # --- How the channel is ---

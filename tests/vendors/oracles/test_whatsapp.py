@@ -141,10 +141,10 @@ def test_both_read_the_same_file(title: str) -> None:
 
 def test_both_read_the_same_pin_and_place() -> None:
     place = theirs("a place with a name").location
-    pin, about = (VENDOR.read(item).message for item in VENDOR.items(SHAPES["a place with a name"].call))
+    (item,) = VENDOR.items(SHAPES["a place with a name"].call)
+    label = Private(f"{place.name}\n{place.address}\n{place.url}")
 
-    assert pin == Pin(place.latitude, place.longitude)
-    assert about == Text(Private(f"{place.name}\n{place.address}\n{place.url}"), edited=True)
+    assert VENDOR.read(item).message == Pin(place.latitude, place.longitude, label=label)
 
 
 @pytest.mark.parametrize(

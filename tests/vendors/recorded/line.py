@@ -151,7 +151,7 @@ SHAPES = {
         _body(
             _message("location", title="Crown Casino", address="Bavet, Cambodia", latitude=11.0665, longitude=106.1656)
         ),
-        (Pin(11.0665, 106.1656), _text("Crown Casino\nBavet, Cambodia", edited=True)),
+        (Pin(11.0665, 106.1656, label=Private("Crown Casino\nBavet, Cambodia")),),
     ),
     "location without a name": Shape(_body(_message("location", latitude=-8, longitude=115.25)), (Pin(-8.0, 115.25),)),
     "sticker": Shape(_body(_sticker("ANIMATION")), (Unsupported(),)),

@@ -164,7 +164,7 @@ BODIES: dict[str, tuple[bytes, tuple[Message, ...]]] = {
     ),
     "location with a name": (
         _message("location", Location_X="23.134521", Location_Y="113.358803", Scale="20", Label="广州市天河区"),
-        (Pin(23.134521, 113.358803), Text(Private("广州市天河区"), edited=True)),
+        (Pin(23.134521, 113.358803, label=Private("广州市天河区")),),
     ),
     "location without a name": (
         _message("location", Location_X="11.0665", Location_Y="106.1656", Scale="16", Label=""),
@@ -212,7 +212,7 @@ BODIES: dict[str, tuple[bytes, tuple[Message, ...]]] = {
     ),
     "place chosen by a menu": (
         _event("location_select", EventKey="6", SendLocationInfo=_SENT),
-        (Pin(11.0665, 106.1656), Text(Private("柴桢省巴域市"), edited=True)),
+        (Pin(11.0665, 106.1656, label=Private("柴桢省巴域市")),),
     ),
     "menu with a key": (_event("CLICK", EventKey="language"), (Chosen("language"),)),
     "menu with a link": (_event("VIEW", EventKey="https://line.example/", MenuId="410418124"), ()),

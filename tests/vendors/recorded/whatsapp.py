@@ -241,14 +241,11 @@ SHAPES = {
                 "url": "https://place.example/1",
             },
         ),
-        (
-            Pin(10.6104, 103.5286),
-            Text(Private("មាស\nRoad 271, Sihanoukville\nhttps://place.example/1"), edited=True),
-        ),
+        (Pin(10.6104, 103.5286, label=Private("មាស\nRoad 271, Sihanoukville\nhttps://place.example/1")),),
     ),
     "a place nowhere": Shape(
         _one("location", {"latitude": 910, "longitude": 10**400, "name": "Bavet"}),
-        (Unsupported(), Text(Private("Bavet"), edited=True)),
+        (Text(Private("Bavet")),),
     ),
     # --- files ---
     "image with words": Shape(
