@@ -8,20 +8,20 @@ from typing import Any
 from bot.channels.accounts import Account, account_of, variables
 from bot.channels.capabilities import Capabilities
 from bot.channels.channel import Channel
-from bot.channels.line import Line, LineAccount, LineChannel
-from bot.channels.messenger import Messenger, MessengerAccount
+from bot.channels.line.vendor import Line, LineAccount, LineChannel
+from bot.channels.messenger.vendor import Messenger, MessengerAccount
 from bot.channels.pulled import PulledChannel
 from bot.channels.sending import Sender
 from bot.channels.signal.listening import SignalChannel
 from bot.channels.signal.vendor import Signal, SignalAccount
 from bot.channels.telegram.channel import Telegram
-from bot.channels.twilio import Twilio, TwilioAccount
+from bot.channels.twilio.vendor import Twilio, TwilioAccount
 from bot.channels.vended import Links, Vended
 from bot.channels.vendor import Vendor
-from bot.channels.viber import Viber, ViberAccount
-from bot.channels.vonage import Vonage, VonageAccount
+from bot.channels.viber.vendor import Viber, ViberAccount
+from bot.channels.vonage.vendor import Vonage, VonageAccount
 from bot.channels.wechat import WeChat, WeChatAccount, WeChatChannel
-from bot.channels.whatsapp import WhatsApp, WhatsAppAccount
+from bot.channels.whatsapp.vendor import WhatsApp, WhatsAppAccount
 from bot.errors import SettingsError
 from bot.settings import PREFIX, Settings
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.channels.health import Fault
 from bot.channels.plan import Part
-from bot.channels.whatsapp import WhatsApp
+from bot.channels.whatsapp.vendor import WhatsApp
 from bot.channels.wire import Call, Request, Response
 from bot.errors import SendError, SendLater, SendNever
 from bot.model.message import Address

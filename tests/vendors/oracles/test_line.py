@@ -34,7 +34,7 @@ from linebot.v3.webhooks import (
 )
 
 from bot.channels.health import Fault
-from bot.channels.line import Line
+from bot.channels.line.vendor import Line
 from bot.channels.plan import Button, Part
 from bot.channels.wire import Request, Response
 from bot.errors import AttachmentError, SendError, SendLater, SendNever, TokenSpent

@@ -25,7 +25,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from bot.channels.health import Fault
 from bot.channels.plan import Part
-from bot.channels.twilio import Twilio, TwilioAccount
+from bot.channels.twilio.vendor import Twilio, TwilioAccount
 from bot.channels.wire import Call, Request, Response
 from bot.errors import SendError, SendLater, SendNever
 from bot.model.codes import PartKind

@@ -18,7 +18,7 @@ from bot.channels.health import Fault
 from bot.channels.items import Item
 from bot.channels.plan import Button, Part, plan
 from bot.channels.sending import Sender
-from bot.channels.viber import Viber, ViberAccount
+from bot.channels.viber.vendor import Viber, ViberAccount
 from bot.channels.wire import Call, Request, Response
 from bot.errors import SendError, SendLater, SendNever
 from bot.model.message import Address, Attachment, Chosen, ContactCard, Left, Message, Pin, Start, Text, Unsupported

@@ -23,7 +23,7 @@ from vonage_numbers import OwnedNumber
 
 from bot.channels.health import Fault
 from bot.channels.plan import Part
-from bot.channels.vonage import VonageAccount
+from bot.channels.vonage.vendor import VonageAccount
 from bot.channels.wire import Response
 from bot.errors import SendError, SendLater, SendNever
 from bot.model.message import Address

@@ -24,7 +24,7 @@ from pywa.types.system import PhoneNumberChange
 
 from bot.channels.items import Item
 from bot.channels.plan import Button, Part
-from bot.channels.whatsapp import WhatsApp
+from bot.channels.whatsapp.vendor import WhatsApp
 from bot.channels.wire import Call
 from bot.model.message import Address, Attachment, Chosen, Pin, Text, Unsent
 from bot.model.private import Private

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.channels.line import Line, LineAccount
+from bot.channels.line.vendor import Line, LineAccount
 from bot.channels.wire import Call
 from bot.model.codes import PartKind
 from bot.model.message import Attachment, Chosen, Left, Pin, Start, Text, Unsent, Unsupported

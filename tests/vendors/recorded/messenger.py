@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.channels.messenger import Messenger, MessengerAccount
+from bot.channels.messenger.vendor import Messenger, MessengerAccount
 from bot.channels.wire import Call
 from bot.model.codes import PartKind
 from bot.model.message import Attachment, Chosen, Left, Pin, Start, Text, Unsent, Unsupported

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from pydantic import SecretStr
 
-from bot.channels.twilio import Twilio, TwilioAccount
+from bot.channels.twilio.vendor import Twilio, TwilioAccount
 from bot.channels.wire import Call
 from bot.model.codes import PartKind
 from bot.model.message import Attachment, Left, Message, Pin, Start, Text, Unsupported

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.channels.viber import Viber, ViberAccount
+from bot.channels.viber.vendor import Viber, ViberAccount
 from bot.channels.wire import Call
 from bot.model.codes import PartKind
 from bot.model.message import Attachment, Chosen, ContactCard, Left, Message, Pin, Start, Text, Unsupported

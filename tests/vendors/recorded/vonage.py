@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.channels.vonage import Vonage, VonageAccount
+from bot.channels.vonage.vendor import Vonage, VonageAccount
 from bot.channels.wire import Call
 from bot.model.codes import PartKind
 from bot.model.message import Attachment, Pin, Text, Unsupported

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.channels.whatsapp import WhatsApp, WhatsAppAccount
+from bot.channels.whatsapp.vendor import WhatsApp, WhatsAppAccount
 from bot.channels.wire import Call
 from bot.model.codes import PartKind
 from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Start, Text, Unsent, Unsupported

@@ -15,7 +15,7 @@ from bot.channels.capabilities import Capabilities
 from bot.channels.health import Fault
 from bot.channels.items import Fields, Item, objects, words
 from bot.channels.plan import Part
-from bot.channels.twilio_reading import form_of, is_call, items_of, pairs, said
+from bot.channels.twilio.reading import form_of, is_call, items_of, pairs, said
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
 from bot.channels.wire import Answer, Call, Request, Response

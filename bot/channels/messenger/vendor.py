@@ -11,7 +11,7 @@ from bot.channels import meta
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Fault
 from bot.channels.items import Item, objects, words
-from bot.channels.messenger_reading import START, items_of, said, sent_at
+from bot.channels.messenger.reading import START, items_of, said, sent_at
 from bot.channels.meta import MetaAccount
 from bot.channels.plan import Part
 from bot.channels.text import code_points

@@ -16,7 +16,7 @@ from bot.channels.plan import Part
 from bot.channels.text import code_points
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
-from bot.channels.whatsapp_reading import items_of, said, sent_at
+from bot.channels.whatsapp.reading import items_of, said, sent_at
 from bot.channels.wire import Answer, Call, Request, Response, json_object
 from bot.errors import UpdateError
 from bot.model.message import Address, Attachment, Update

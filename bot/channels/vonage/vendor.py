@@ -19,7 +19,7 @@ from bot.channels.plan import Part
 from bot.channels.text import utf16
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
-from bot.channels.vonage_reading import items_of, said, sent_at
+from bot.channels.vonage.reading import items_of, said, sent_at
 from bot.channels.wire import Call, Request, Response, json_object
 from bot.errors import UpdateError
 from bot.model.message import Address, Attachment, Update

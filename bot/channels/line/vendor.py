@@ -22,7 +22,7 @@ from bot.channels.accounts import Account
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Fault
 from bot.channels.items import Fields, Item, objects, words
-from bot.channels.line_reading import items_of, said, sent_at
+from bot.channels.line.reading import items_of, said, sent_at
 from bot.channels.plan import Button, Part
 from bot.channels.text import graphemes
 from bot.channels.vended import Vended

@@ -1,0 +1,1 @@
+"""LINE, by the Messaging API. `docs/channels/line.md`."""

@@ -1,0 +1,1 @@
+"""Viber, by its bot API. `docs/channels/viber.md`."""

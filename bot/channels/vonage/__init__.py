@@ -1,0 +1,1 @@
+"""SMS by Vonage. `docs/channels/vonage.md`."""
