@@ -151,7 +151,9 @@ def _stranger(request: web.Request) -> web.Response | None:
     return None if request.headers.get("authorization") == known else _error(401, 20003, "Authenticate")
 
 
-_NAMES = frozenset({"To", "From", "MessagingServiceSid", "Body", "ContentRetention", "AddressRetention"})
+_NAMES = frozenset(
+    {"To", "From", "MessagingServiceSid", "Body", "ValidityPeriod", "ContentRetention", "AddressRetention"}
+)
 
 
 def _wrong(request: web.Request, sent: Json) -> web.Response | None:
