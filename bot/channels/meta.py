@@ -81,5 +81,7 @@ def judged(response: Response) -> Fault | None:
             return Fault.NO_PERMISSION
         case 100 | 803:
             return Fault.NO_SUCH_ACCOUNT
+        case 4 | 17 | 80006 | 80007:
+            return Fault.UNREACHABLE  # asked too often: it says nothing of the account
         case _:
             return Fault.UNREACHABLE if response.status >= 500 else Fault.TOKEN_REVOKED

@@ -20,7 +20,7 @@ from bot.channels.vended import Links, Vended
 from bot.channels.vendor import Vendor
 from bot.channels.viber.vendor import Viber, ViberAccount
 from bot.channels.vonage.vendor import Vonage, VonageAccount
-from bot.channels.wechat import WeChat, WeChatAccount, WeChatChannel
+from bot.channels.wechat.vendor import WeChat, WeChatAccount, WeChatChannel
 from bot.channels.whatsapp.vendor import WhatsApp, WhatsAppAccount
 from bot.errors import SettingsError
 from bot.settings import PREFIX, Settings

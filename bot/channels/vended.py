@@ -118,7 +118,7 @@ class Vended:
             answers = [await self._ask(request) for request in self.vendor.registration()]
         except SendError:
             return False
-        return all(answer.is_success for answer in answers)
+        return all(map(self.vendor.is_registered, answers))
 
     async def _ask(self, request: Request) -> Response:
         return await self._sender.ask(await self.authorised(request))

@@ -118,6 +118,10 @@ class Vendor(ABC):
         """Give the calls that tell the vendor where our webhook is; none where it is typed into a console."""
         return ()
 
+    def is_registered(self, response: Response) -> bool:
+        """Tell whether the vendor has heard such a call."""
+        return response.is_success
+
     def erasing(self, address: Address, message_ids: Sequence[str]) -> Sequence[Request]:  # noqa: ARG002 - most cannot
         """Write the calls that delete messages on the reporter's phone; none where nobody can."""
         return ()

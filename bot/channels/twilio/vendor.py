@@ -38,6 +38,10 @@ _CANARY = "canary:"
 """Twilio names people by numbers, or by letters and digits; only its other networks have a colon, in the middle."""
 
 
+_VALID_SECONDS = "900"
+"""So long a message may wait for a phone that is off; later somebody else may look at it."""
+
+
 class TwilioAccount(Account):
     """A number.
 
@@ -125,6 +129,7 @@ class Twilio(Vendor):
             "From": self._account.from_number,  # with a service too: the number that the reporter wrote to answers
             "Body": part.text,
             **({"MessagingServiceSid": service} if service else {}),
+            "ValidityPeriod": _VALID_SECONDS,
             **(_REDACTED if self._account.redacts else {}),
         }
         return Request(f"{self._of_account}/Messages.json", form=form, auth=self._auth)

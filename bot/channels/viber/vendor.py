@@ -176,6 +176,10 @@ class Viber(Vendor):
         wish = {"url": self._webhook_url, "event_types": list(_EVENTS), "send_name": False, "send_photo": False}
         return [self._ask("set_webhook", wish)] if self._webhook_url else []
 
+    def is_registered(self, response: Response) -> bool:
+        """See `Vendor`: a refusal has the status 200."""
+        return response.is_success and _code(response) == 0
+
 
 def _is_stranger(body: Fields) -> bool:
     """Tell whether somebody opened the chat whom we may not write to yet."""

@@ -25,7 +25,7 @@ from bot.channels.health import Fault
 from bot.channels.items import Item, unpack
 from bot.channels.plan import Part
 from bot.channels.sending import Sender
-from bot.channels.wechat import WeChat, WeChatAccount, WeChatChannel
+from bot.channels.wechat.vendor import WeChat, WeChatAccount, WeChatChannel
 from bot.channels.wire import Call, Response
 from bot.errors import AttachmentError, SendError, SendLater, SendNever, SettingsError, UpdateError
 from bot.model.codes import PartKind

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pydantic import SecretStr
 
-from bot.channels.wechat import WeChat, WeChatAccount
+from bot.channels.wechat.vendor import WeChat, WeChatAccount
 from bot.channels.wire import Call
 from bot.model.codes import PartKind
 from bot.model.message import Attachment, Chosen, Left, Message, Pin, Start, Text, Unsupported

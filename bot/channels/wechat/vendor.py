@@ -28,7 +28,7 @@ from bot.channels.text import utf8
 from bot.channels.vended import Links, Vended
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
-from bot.channels.wechat_reading import Envelope, fields_of, items_of, said, same, sent_at
+from bot.channels.wechat.reading import Envelope, fields_of, items_of, said, same, sent_at
 from bot.channels.wire import Answer, Call, Request, Response, json_object
 from bot.errors import AttachmentError, SendError, SendLater, UpdateError
 from bot.model.message import Address, Attachment, Update

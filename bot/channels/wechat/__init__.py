@@ -1,0 +1,1 @@
+"""WeChat, by a service account. `docs/channels/wechat.md`."""
