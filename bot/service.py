@@ -198,7 +198,8 @@ class Service:
         jobs += [self.canaries.run] if self.settings.hotline_test_url else []
         if self.settings.public_url:
             jobs += [partial(_register, channel) for channel in self.vended.values()]
-        jobs += [partial(self._listen, channel) for channel in self.channels.values() if isinstance(channel, Listens)]
+        heard = [channel for channel in self.channels.values() if isinstance(channel, Listens)]
+        jobs += [partial(channel.listen, self.reception.accept) for channel in heard]
         return jobs + ([self._receive_telegram] if self.telegram else [])
 
     async def _receive_telegram(self) -> None:
@@ -214,18 +215,10 @@ class Service:
                     await self.telegram.poll(partial(self.claims.are_kept, claim))
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
-    async def _listen(self, channel: Listens) -> None:
-        """Hear what a channel says to whoever is connected, one replica of all."""
-        while True:
-            async with self.claims.hold("listen", channel.name.encode()) as claim:
-                if claim:
-                    await channel.listen(self.reception.accept, partial(self.claims.are_kept, claim))
-            await asyncio.sleep(_ASK_AGAIN_SECONDS)
-
     async def _hand_in(self, channel: Channel, id_: str, words: str) -> None:
         """Hand a canary in as its vendor would: by our own webhook, from outside, where there is one."""
         url = webhook_url(self.settings, channel.name)
-        if url and isinstance(channel, Vended):
+        if url and isinstance(channel, Vended) and not isinstance(channel, Listens):
             call = channel.vendor.synthetic(id_, words)
             await self._call_webhook(call.url, call.body, call.headers)
         elif url and isinstance(channel, Telegram):

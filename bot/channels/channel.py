@@ -72,8 +72,8 @@ class Listens(Protocol):
 
     name: str
 
-    async def listen(self, accept: "Accept", may_go_on: Callable[[], Awaitable[bool]]) -> None:
-        """Store what comes while we may; never raises."""
+    async def listen(self, accept: "Accept") -> None:
+        """Store what comes until cancelled; never raises."""
         ...
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -41,18 +40,6 @@ class Kept:
         self.words += words
 
 
-class Leave:
-    """Whether we may go on; `asked` counts."""
-
-    def __init__(self) -> None:
-        self.granted = True
-        self.asked = 0
-
-    async def __call__(self) -> bool:
-        self.asked += 1
-        return self.granted
-
-
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeSignal]:
     fake = FakeSignal()
@@ -70,10 +57,10 @@ def person(fake: FakeSignal) -> SignalPerson:
 
 
 @asynccontextmanager
-async def listening(url: str, kept: Kept, leave: Callable[[], Any] | None = None) -> AsyncIterator[asyncio.Task[None]]:
+async def listening(url: str, kept: Kept) -> AsyncIterator[asyncio.Task[None]]:
     sender = Sender()
     channel = SignalChannel(Signal(SignalAccount(number=NUMBER, api_url=url), ""), sender, lambda _: "")
-    task = asyncio.create_task(channel.listen(kept.accept, leave or Leave()))
+    task = asyncio.create_task(channel.listen(kept.accept))
     try:
         yield task
     finally:
@@ -149,30 +136,6 @@ async def test_what_was_read_before_the_line_broke_is_stored(fake: FakeSignal, p
     assert kept.words == ["0", "1", "2", "3", "4"]
 
 
-async def test_it_ends_when_it_may_not_go_on_though_nothing_comes(fake: FakeSignal) -> None:
-    leave = Leave()
-    async with listening(fake.url, Kept(), leave) as task:
-        await eventually(lambda: fake.readers)
-        leave.granted = False
-        await asyncio.wait_for(task, 5)
-
-    assert not fake.readers
-
-
-async def test_what_was_read_is_stored_before_it_ends(fake: FakeSignal, person: SignalPerson) -> None:
-    kept, leave = Kept(failures=1), Leave()
-    kept.open.clear()
-    async with listening(fake.url, kept, leave) as task:
-        for number in range(5):
-            await person.say(str(number))
-        await eventually(lambda: kept.tries)
-        leave.granted = False
-        kept.open.set()
-        await asyncio.wait_for(task, 10)
-
-    assert kept.words == ["0", "1", "2", "3", "4"]
-
-
 async def test_what_was_read_is_stored_when_the_program_stops(fake: FakeSignal, person: SignalPerson) -> None:
     kept = Kept()
     kept.open.clear()
@@ -227,12 +190,12 @@ async def test_what_says_nothing_or_cannot_be_read_stops_nothing(fake: FakeSigna
 
 async def test_pauses_grow_while_nobody_answers() -> None:
     """At once, after 1 second, and after 2 more."""
-    leave = Leave()
-    async with listening(f"http://127.0.0.1:{free_port()}", Kept(), leave) as task:
-        await asyncio.sleep(3.6)
+    with capture_logs() as said:
+        async with listening(f"http://127.0.0.1:{free_port()}", Kept()) as task:
+            await asyncio.sleep(3.6)
 
-        assert not task.done()
-        assert leave.asked == 3
+            assert not task.done()
+    assert [line["event"] for line in said] == ["signal.away"] * 3
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:port", "nowhere", "http://["])

@@ -1,7 +1,7 @@
 """Reading what is sent to our Signal number, and storing it as it comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -18,8 +18,6 @@ from bot.errors import UpdateError
 
 _PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
-_ASK_SECONDS = 2.0
-"""How often we ask whether we may go on, while nothing comes."""
 _PING_SECONDS = 10.0
 """So often the line is tried; when as long again brings no answer, it is dead."""
 _LEAVE_SECONDS = 2.0
@@ -30,28 +28,25 @@ _MOST_BYTES = 16 * 1024 * 1024
 
 log = structlog.get_logger()
 
-type MayGoOn = Callable[[], Awaitable[bool]]
-
 
 class SignalChannel(Vended):
     """One number, and the reading of what is sent to it."""
 
     vendor: Signal
 
-    async def listen(self, accept: Accept, may_go_on: MayGoOn) -> None:
-        """Store what comes as it comes, in order, while we may; what was read is stored, whoever ends us.
+    async def listen(self, accept: Accept) -> None:
+        """Store what comes as it comes, in order, until cancelled; what was read is stored, whoever ends us.
 
-        Args:
-            accept: Stores it durably.
-            may_go_on: Asked at every message, and every few seconds.
+        Every replica listens: each gets its own copy, of which one is kept by its id, and what is sent while nobody
+        listens is lost.
         """
         pause = _PAUSE_SECONDS
-        while await may_go_on():
+        while True:
             try:
                 async with self._socket() as socket:
                     log.info("signal.listening")
                     pause = _PAUSE_SECONDS
-                    await self._store_all(socket, accept, may_go_on)
+                    await self._store_all(socket, accept)
             except (OSError, ValueError, WebSocketException) as error:  # ValueError: of an address that is none
                 log.warning("signal.away", error=type(error).__name__)
                 await asyncio.sleep(pause)
@@ -70,10 +65,10 @@ class SignalChannel(Vended):
             proxy=None,
         )
 
-    async def _store_all(self, socket: ClientConnection, accept: Accept, may_go_on: MayGoOn) -> None:
+    async def _store_all(self, socket: ClientConnection, accept: Accept) -> None:
         try:
-            async for raw in _frames(socket, may_go_on):
-                await self._insist(raw, accept)
+            while True:
+                await self._insist(await socket.recv(decode=False), accept)
         except asyncio.CancelledError:
             await _for_a_moment(self._store_rest(socket, accept))
             raise
@@ -118,24 +113,6 @@ class SignalChannel(Vended):
 async def _for_a_moment(work: Coroutine[Any, Any, object]) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(work, _LAST_SECONDS)
-
-
-async def _frames(socket: ClientConnection, may_go_on: MayGoOn) -> AsyncIterator[bytes]:
-    """Give what comes while we may, and then what has come."""
-    while await may_go_on():
-        if raw := await _frame(socket):
-            yield raw
-    async for raw in _rest(socket):
-        yield raw
-
-
-async def _frame(socket: ClientConnection) -> bytes:
-    """Wait a while for what comes; empty: nothing came."""
-    try:
-        async with asyncio.timeout(_ASK_SECONDS):
-            return await socket.recv(decode=False)
-    except TimeoutError:
-        return b""
 
 
 async def _rest(socket: ClientConnection) -> AsyncIterator[bytes]:

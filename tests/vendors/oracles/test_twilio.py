@@ -148,6 +148,7 @@ class Wire(HttpClient):
         return self._answer
 
 
+VALID = {"validity_period": "900"}
 ACCOUNTS = {
     "a number": (ACCOUNT, {}),
     "a messaging service": (
@@ -166,7 +167,9 @@ ACCOUNTS = {
 def test_a_message_is_what_the_sdk_would_send(with_: str, text: str) -> None:
     account, options = ACCOUNTS[with_]
     wire = Wire()
-    Client(SID, TOKEN, http_client=wire).messages.create(to="+85512000001", from_=OURS, body=text, validity_period="900", **options)
+    Client(SID, TOKEN, http_client=wire).messages.create(
+        to="+85512000001", from_=OURS, body=text, validity_period="900", **options
+    )
 
     assert [Twilio(account, URL).message(Part(text), Address("sms", Private("+85512000001")))] == wire.sent
 
@@ -174,7 +177,9 @@ def test_a_message_is_what_the_sdk_would_send(with_: str, text: str) -> None:
 def test_with_a_key_the_key_sends_and_the_token_still_proves() -> None:
     key = "SK00000000000000000000000000000001"
     wire = Wire()
-    Client(key, "secret-of-nobody", SID, http_client=wire).messages.create(to="+1", from_=OURS, body="hi", validity_period="900")
+    Client(key, "secret-of-nobody", SID, http_client=wire).messages.create(
+        to="+1", from_=OURS, body="hi", validity_period="900"
+    )
     keyed = ACCOUNT.model_copy(update={"api_key": key, "api_key_secret": SecretStr("secret-of-nobody")})
 
     assert [Twilio(keyed, URL).message(Part("hi"), Address("sms", Private("+1")))] == wire.sent
@@ -204,7 +209,9 @@ def test_the_webhook_is_set_as_the_sdk_would_set_it() -> None:
 
 def test_a_sent_message_has_the_id_that_the_sdk_gives_it() -> None:
     said = {"sid": "SM00000000000000000000000000000005", "status": "queued", "error_code": None}
-    sent = Client(SID, TOKEN, http_client=Wire(201, said)).messages.create(to="+1", from_=OURS, body="hi", validity_period="900")
+    sent = Client(SID, TOKEN, http_client=Wire(201, said)).messages.create(
+        to="+1", from_=OURS, body="hi", validity_period="900"
+    )
 
     assert VENDOR.outcome(Response(201, body=json.dumps(said).encode())) == sent.sid
 
@@ -233,7 +240,9 @@ def test_a_refusal_is_read_by_the_code_that_the_sdk_reads(code: int) -> None:
     status, error, seconds = REFUSALS[code]
     said = {"code": code, "message": "no", "more_info": "", "status": status}
     with pytest.raises(TwilioRestException) as theirs:
-        Client(SID, TOKEN, http_client=Wire(status, said)).messages.create(to="+1", from_=OURS, body="hi", validity_period="900")
+        Client(SID, TOKEN, http_client=Wire(status, said)).messages.create(
+            to="+1", from_=OURS, body="hi", validity_period="900"
+        )
     with pytest.raises(SendError) as ours:
         VENDOR.outcome(Response(status, body=json.dumps(said).encode()))
 
