@@ -1,14 +1,17 @@
 """A synthetic report goes through every channel to the test intake; what is dead although it looks green is found."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from bot.channels.health import Fault
+from bot.channels.table import VENDORS
 from tests.fakes import hotline as hotlines
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.telegram import FakeTelegram
+from tests.fakes.vendors.table import FAKES, answering
 from tests.running import Running, eventually, quietline
 from tests.stores import ON_SQLITE
 
@@ -62,3 +65,22 @@ async def test_a_channel_that_looks_green_but_is_dead_raises_an_alarm(
 
     assert code == 1
     assert Fault[fault.upper()].value in said
+
+
+async def test_a_canary_goes_through_the_webhook_of_every_network(
+    tmp_path: Path, to_hotline: dict[str, str], hotline: FakeHotline
+) -> None:
+    """All networks in one service, but for the second provider of SMS: one is used at a time."""
+    async with AsyncExitStack() as stack:
+        fakes = [await stack.enter_async_context(answering(fake())) for name, fake in FAKES.items() if name != "vonage"]
+        test_intake = await stack.enter_async_context(hotlines.receiving())
+        credentials = {name: value for fake in fakes for name, value in fake.settings.items()}
+        settings = {**to_hotline, **credentials, "hotline_test_url": test_intake.url, "canary_seconds": "2"}
+        service = Running(tmp_path / "state", by_webhook=True, **settings)
+        for fake in fakes:
+            fake.webhook_url = f"{service.url}/{fake.name}/webhook"
+        await stack.enter_async_context(service)
+        arrived = {row.vendor.channel for row in VENDORS} | {"web", "console"}
+        await eventually(lambda: {ticket["channel"] for ticket in test_intake.tickets.values()} == arrived)
+
+    assert not hotline.tickets

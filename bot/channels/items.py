@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.channels.wire import json_object
+from bot.channels.wire import Call, json_object
 from bot.errors import UpdateError
 from bot.model.message import Pin, Text
 from bot.model.private import Private
@@ -42,7 +42,11 @@ class Item:
 
 def pack(item: Item) -> bytes:
     """Write an item as it is stored; an id too long for its column is hashed."""
-    dedupe = item.dedupe if len(item.dedupe) <= _MAX_DEDUPE_CHARS else sha256(item.dedupe.encode()).hexdigest()
+    dedupe = (
+        item.dedupe
+        if len(item.dedupe) <= _MAX_DEDUPE_CHARS
+        else sha256(item.dedupe.encode(errors="replace")).hexdigest()
+    )
     return json.dumps({"dedupe": dedupe, "user": item.user, "content": item.content}).encode()
 
 
@@ -71,6 +75,18 @@ def read_pin(content: Fields) -> Pin | None:
     """Give the pin of such an item; None for any other."""
     held = content.get(_PIN)
     return Pin(**held) if held else None
+
+
+def body_of(call: Call) -> Fields:
+    """Read the JSON of a call.
+
+    Raises:
+        UpdateError: It is no object: nothing that a vendor would send.
+    """
+    body = json_object(call.body)
+    if body is None:
+        raise UpdateError("not an object")
+    return body
 
 
 def picked(held: object, *names: str) -> dict[str, Any]:

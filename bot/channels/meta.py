@@ -1,13 +1,11 @@
 """What WhatsApp and Messenger share: Meta's signature, its greeting, and the errors of the Graph API."""
 
-import hmac
-from hashlib import sha256
-
 from pydantic import SecretStr
 
 from bot.channels.accounts import Account
 from bot.channels.health import Fault
 from bot.channels.items import within
+from bot.channels.proof import hex_hmac, is_same
 from bot.channels.verdicts import Verdict
 from bot.channels.wire import Answer, Call, Response
 
@@ -26,23 +24,20 @@ class MetaAccount(Account):
 
 def signature(secret: SecretStr, body: bytes) -> dict[str, str]:
     """Sign a body as Meta does (https://developers.facebook.com/docs/graph-api/webhooks/getting-started)."""
-    return {_SIGNATURE: "sha256=" + hmac.new(secret.get_secret_value().encode(), body, sha256).hexdigest()}
+    return {_SIGNATURE: "sha256=" + hex_hmac(secret, body)}
 
 
 def proves(secret: SecretStr, call: Call) -> bool:
     """Tell whether Meta signed this body."""
-    given = call.headers.get(_SIGNATURE, "").encode()
-    return hmac.compare_digest(given, signature(secret, call.body)[_SIGNATURE].encode())
+    return is_same(call.headers.get(_SIGNATURE, ""), signature(secret, call.body)[_SIGNATURE])
 
 
 def greeting(verify_token: SecretStr, call: Call) -> Answer | None:
     """Echo the challenge of whoever knows the token that was typed into the app's console."""
-    given = call.query.get("hub.verify_token", "").encode()
-    if call.query.get("hub.mode") != "subscribe":
+    is_known = is_same(call.query.get("hub.verify_token", ""), verify_token.get_secret_value())
+    if call.query.get("hub.mode") != "subscribe" or not is_known:
         return None
-    if not hmac.compare_digest(given, verify_token.get_secret_value().encode()):
-        return None
-    return Answer(content=call.query.get("hub.challenge", "").encode())
+    return Answer(content=call.query.get("hub.challenge", "").encode(errors="replace"))
 
 
 def code(response: Response) -> int | None:

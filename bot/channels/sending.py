@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import httpx
 
 from bot.channels.wire import Request, Response
-from bot.errors import AttachmentError, AttachmentTooBig, SendError, SendLater
+from bot.errors import AttachmentError, AttachmentTooBig, SendError, SendLater, SendNever
 
 _SECONDS = 30.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -24,12 +24,15 @@ class Sender:
 
         Raises:
             SendLater: Certainly not sent.
+            SendNever: It can be written to nobody.
             SendError: Nobody knows whether it arrived.
         """
         try:
             answer = await self._http.send(self._built(request))
         except _NEVER_SENT:
             raise SendLater from None
+        except UnicodeError:
+            raise SendNever("an address that cannot be written") from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise SendError("nobody knows whether it was sent") from None
         return Response(answer.status_code, _headers(answer), answer.content)
@@ -47,7 +50,7 @@ class Sender:
                 return Response(answer.status_code, _headers(answer), await _limited(answer, most_bytes))
             finally:
                 await answer.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
             raise AttachmentError("the vendor did not give the file") from None
 
     def _built(self, request: Request) -> httpx.Request:

@@ -13,7 +13,9 @@ from bot.channels.capabilities import Capabilities
 from bot.channels.health import Fault
 from bot.channels.items import Item
 from bot.channels.plan import Part
+from bot.channels.verdicts import refused
 from bot.channels.wire import Answer, Call, Request, Response
+from bot.errors import AttachmentError
 from bot.model.message import Address, Attachment, Update
 
 
@@ -37,9 +39,9 @@ class Vendor(ABC):
     """As tickets have it (`bot.model.codes.CHANNELS`); two vendors may bring the same."""
     capabilities: Capabilities
 
-    @abstractmethod
     def __init__(self, account: Any, webhook_url: str) -> None:  # noqa: ANN401 - each vendor's own account
         """Take our account, and where the vendor calls us; empty: it cannot."""
+        self.account, self.webhook_url = account, webhook_url
 
     # --- The way in ---
 
@@ -90,29 +92,33 @@ class Vendor(ABC):
     def message(self, part: Part, address: Address) -> Request:
         """Write one message."""
 
-    @abstractmethod
     def outcome(self, response: Response) -> str:
         """Read what the vendor answered to a message; gives its id of the message, empty if it gave none.
+
+        By itself: by the HTTP status alone.
 
         Raises:
             SendLater: Certainly not sent; may be tried again.
             SendNever: Will never go out.
             SendError: Nobody knows whether it was sent.
         """
+        if not response.is_success:
+            raise refused(response)
+        return ""
 
     # --- Files, and the account ---
 
-    @abstractmethod
-    def file(self, attachment: Attachment) -> Request:
+    def file(self, attachment: Attachment) -> Request:  # noqa: ARG002 - a network may have none
         """Write the call that fetches a file, or says where it is."""
+        raise AttachmentError("this network has no files")
 
     def file_behind(self, response: Response) -> Request | None:  # noqa: ARG002 - most vendors give it at once
         """Write the second call, where the first one's answer only says where the file is."""
         return None
 
-    @abstractmethod
     def inquiries(self) -> Sequence[Inquiry]:
-        """Give what to ask the vendor to know that the channel works: token, webhook, permissions."""
+        """Give what to ask the vendor about token, webhook and permissions; none: `quietline check` cannot tell."""
+        return ()
 
     def registration(self) -> Sequence[Request]:
         """Give the calls that tell the vendor where our webhook is; none where it is typed into a console."""

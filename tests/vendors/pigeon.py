@@ -1,72 +1,55 @@
-import hmac
+"""Pigeon, a network that nobody runs: a whole channel, as docs/adding-a-channel.md has it."""
+
 import json
 
 from pydantic import SecretStr
 
-from bot.channels import accounts, plan, taps, vendor, verdicts, wire
+from bot.channels.accounts import Account
 from bot.channels.capabilities import Capabilities, Menu
-from bot.channels.items import Item, instant, objects, picked, words
-from bot.model.codes import PartKind
-from bot.model.message import Address, Attachment, Left, Message, Text, Unsupported, Update
+from bot.channels.items import Item, body_of, instant, objects, picked, words
+from bot.channels.plan import Part
+from bot.channels.proof import hex_hmac, is_same
+from bot.channels.taps import tapped
+from bot.channels.vendor import Vendor
+from bot.channels.wire import Call, Request
+from bot.model.message import Address, Text, Unsupported, Update
 from bot.model.private import Private
 
 
-class PigeonAccount(accounts.Account):
+class PigeonAccount(Account):
     token: SecretStr
     secret: SecretStr
     api_url: str = "https://api.pigeon.example"
 
 
-class Pigeon(vendor.Vendor):
+class Pigeon(Vendor):
     name = channel = "pigeon"
-    capabilities = Capabilities(
-        1000, 10**7, pushes=True, erases=False, unit=len, menus=(Menu("tap", 4, 24, 1000, len),)
-    )
-    kinds = ("text", "tap", "image", "gone")
+    capabilities = Capabilities(1000, 10**7, pushes=True, erases=False, menus=(Menu("buttons", 4, 24, 1000, len),))
 
-    def __init__(self, account: PigeonAccount, webhook_url: str) -> None:
-        self._api_url, self._webhook_url = account.api_url, webhook_url
-        self._bearer = {"authorization": f"Bearer {account.token.get_secret_value()}"}
-        self._signed = lambda body: hmac.new(account.secret.get_secret_value().encode(), body, "sha256").hexdigest()
+    def proves(self, call: Call) -> bool:
+        return is_same(call.headers.get("x-pigeon-signature", ""), hex_hmac(self.account.secret, call.body))
 
-    def proves(self, call: wire.Call) -> bool:
-        return hmac.compare_digest(
-            self._signed(call.body).encode(), call.headers.get("x-pigeon-signature", "").encode()
-        )
-
-    def items(self, call: wire.Call) -> list[Item]:
-        told = objects((wire.json_object(call.body) or {}).get("messages"))
-        return [Item(words(one.get("id")), words(one.get("from")), picked(one, "at", *self.kinds)) for one in told]
+    def items(self, call: Call) -> list[Item]:
+        messages = [one for one in objects(body_of(call).get("messages")) if one.get("id") and one.get("from")]
+        return [Item(words(one["id"]), words(one["from"]), picked(one, "at", "text", "tap")) for one in messages]
 
     def read(self, item: Item) -> Update:
-        kind = next((kind for kind in self.kinds if item.content.get(kind)), "")
-        said = words(item.content.get(kind))
-        photo = Attachment(PartKind.PHOTO, Private(said), Private(""), "image/jpeg")
-        kinds: dict[str, Message] = {
-            "text": Text(Private(said)),
-            "tap": taps.tapped(said),
-            "image": photo,
-            "gone": Left(),
-        }
-        address, sent_at = Address(self.channel, Private(item.user)), instant(item.content.get("at"))
-        return Update(item.dedupe, address, kinds.get(kind, Unsupported()), sent_at=sent_at)
+        match item.content:
+            case {"text": str(text)}:
+                said = Text(Private(text))
+            case {"tap": str(payload)}:
+                said = tapped(payload)
+            case _:
+                said = Unsupported()
+        address = Address(self.channel, Private(item.user))
+        return Update(item.dedupe, address, said, sent_at=instant(item.content.get("at")))
 
-    def synthetic(self, id_: str, words: str) -> wire.Call:
+    def synthetic(self, id_: str, words: str) -> Call:
         body = json.dumps({"messages": [{"id": id_, "from": "canary", "text": words}]}).encode()
-        return wire.Call("POST", self._webhook_url, headers={"x-pigeon-signature": self._signed(body)}, body=body)
+        return Call("POST", self.webhook_url, {}, {"x-pigeon-signature": hex_hmac(self.account.secret, body)}, body)
 
-    def message(self, part: plan.Part, address: Address) -> wire.Request:
+    def message(self, part: Part, address: Address) -> Request:
         buttons = [{"id": button.payload, "label": button.label} for button in part.buttons]
         sent = {"to": address.user.reveal(), "text": part.text, "buttons": buttons}
-        return wire.Request(f"{self._api_url}/send", sent, headers=self._bearer)
-
-    def outcome(self, response: wire.Response) -> str:
-        if not response.is_success:
-            raise verdicts.refused(response)
-        return words(response.json.get("id"))
-
-    def file(self, attachment: Attachment) -> wire.Request:
-        return wire.Request(f"{self._api_url}/images/{attachment.handle.reveal()}", headers=self._bearer, method="GET")
-
-    def inquiries(self) -> list[vendor.Inquiry]:
-        return []
+        token = self.account.token.get_secret_value()
+        return Request(f"{self.account.api_url}/send", sent, headers={"authorization": f"Bearer {token}"})

@@ -8,8 +8,8 @@ import pytest
 
 from bot.channels.table import VENDORS, Row, variables_of
 from bot.model.codes import CHANNELS
+from tests.fakes.vendors.table import FAKES
 from tests.vendors import recorded
-from tests.vendors.test_conversations import FAKES
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "bot" / "channels" / "table.py"

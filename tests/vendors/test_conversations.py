@@ -1,53 +1,23 @@
 """For every vendor: whole conversations with a fake of its API on loopback."""
 
 import io
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-from aiohttp import web
 from PIL import Image
 
 from bot.channels.table import VENDORS
 from tests.fakes.hotline import FakeHotline
-from tests.fakes.serving import serving
 from tests.fakes.vendors.base import FakeVendor, Fault, Person
-from tests.fakes.vendors.line import FakeLine
-from tests.fakes.vendors.messenger import FakeMessenger
-from tests.fakes.vendors.signal import FakeSignal
-from tests.fakes.vendors.twilio import FakeTwilio
-from tests.fakes.vendors.viber import FakeViber
-from tests.fakes.vendors.vonage import FakeVonage
-from tests.fakes.vendors.wechat import FakeWeChat
-from tests.fakes.vendors.whatsapp import FakeWhatsApp
+from tests.fakes.vendors.table import FAKES, answering
 from tests.running import Running, eventually
 
 pytestmark = pytest.mark.usefixtures("service")
 
-FAKES: Mapping[str, type[FakeVendor]] = MappingProxyType(
-    {
-        "whatsapp": FakeWhatsApp,
-        "line": FakeLine,
-        "vonage": FakeVonage,
-        "messenger": FakeMessenger,
-        "twilio": FakeTwilio,
-        "viber": FakeViber,
-        "wechat": FakeWeChat,
-        "signal": FakeSignal,
-    }
-)
 REPORT = "we are 12 people locked in Bavet, they took our passports"
-
-
-@asynccontextmanager
-async def answering(fake: FakeVendor) -> AsyncIterator[FakeVendor]:
-    app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.add_routes(fake.routes())
-    async with serving(app) as fake.url:
-        yield fake
 
 
 @pytest.fixture(params=[row.name for row in VENDORS])

@@ -21,15 +21,16 @@ from pydantic import SecretStr
 from bot.channels.accounts import Account
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Fault
-from bot.channels.items import Fields, Item, objects, words
+from bot.channels.items import Fields, Item, body_of, objects, words
 from bot.channels.line.reading import items_of, said, sent_at
 from bot.channels.plan import Button, Part
+from bot.channels.proof import is_same
 from bot.channels.text import graphemes
 from bot.channels.vended import Vended
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
-from bot.channels.wire import Call, Request, Response, json_object
-from bot.errors import AttachmentError, UpdateError
+from bot.channels.wire import Call, Request, Response
+from bot.errors import AttachmentError
 from bot.model.message import Address, Attachment, Update
 from bot.model.private import Private
 
@@ -73,8 +74,7 @@ class Line(Vendor):
 
     def proves(self, call: Call) -> bool:
         """See `Vendor`."""
-        given = call.headers.get(_SIGNATURE, "").encode(errors="replace")
-        return hmac.compare_digest(given, self._signature(call.body).encode())
+        return is_same(call.headers.get(_SIGNATURE, ""), self._signature(call.body))
 
     def _signature(self, body: bytes) -> str:
         """Sign a body as LINE does (https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/)."""
@@ -82,10 +82,7 @@ class Line(Vendor):
 
     def items(self, call: Call) -> Sequence[Item]:
         """See `Vendor`: there are no events where LINE only asks whether we are here."""
-        body = json_object(call.body)
-        if body is None:
-            raise UpdateError("not in LINE's form")
-        return items_of(body)
+        return items_of(body_of(call))
 
     def read(self, item: Item) -> Update:
         """See `Vendor`."""

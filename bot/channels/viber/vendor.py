@@ -1,11 +1,9 @@
 """Viber, by its bots' REST API (https://developers.viber.com/docs/api/rest-bot-api/)."""
 
-import hmac
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from hashlib import sha256
 from html import escape
 from types import MappingProxyType
 from typing import Any
@@ -15,13 +13,13 @@ from pydantic import Field, SecretStr
 from bot.channels.accounts import Account
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Fault
-from bot.channels.items import Fields, Item, instant, picked, pin_of, within, words
+from bot.channels.items import Fields, Item, body_of, instant, picked, pin_of, within, words
 from bot.channels.plan import Part
+from bot.channels.proof import hex_hmac, is_same
 from bot.channels.taps import tapped
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
 from bot.channels.wire import Answer, Call, Request, Response, json_object
-from bot.errors import UpdateError
 from bot.model.codes import PartKind
 from bot.model.message import Address, Attachment, ContactCard, Left, Message, Start, Text, Unsupported, Update
 from bot.model.private import Private
@@ -72,18 +70,11 @@ class Viber(Vendor):
 
     def proves(self, call: Call) -> bool:
         """See `Vendor`."""
-        given = call.headers.get(_SIGNATURE, "").encode(errors="replace")
-        return hmac.compare_digest(given, self._signed(call.body).encode())
-
-    def _signed(self, body: bytes) -> str:
-        return hmac.new(self._account.auth_token.get_secret_value().encode(), body, sha256).hexdigest()
+        return is_same(call.headers.get(_SIGNATURE, ""), hex_hmac(self._account.auth_token, call.body))
 
     def items(self, call: Call) -> Sequence[Item]:
         """See `Vendor`: each call is one event."""
-        body = json_object(call.body)
-        if body is None:
-            raise UpdateError("not in Viber's form")
-        return list(_items(body))
+        return list(_items(body_of(call)))
 
     def reply(self, call: Call) -> Answer:
         """See `Vendor`: whoever opens the chat can be sent nothing until they write, but this one answer."""
@@ -123,7 +114,9 @@ class Viber(Vendor):
             "message": {"type": "text", "text": words},
         }
         body = json.dumps(event).encode()
-        return Call("POST", self._webhook_url, headers={_SIGNATURE: self._signed(body)}, body=body)
+        return Call(
+            "POST", self._webhook_url, headers={_SIGNATURE: hex_hmac(self._account.auth_token, body)}, body=body
+        )
 
     # --- The way out ---
 

@@ -14,14 +14,13 @@ from pydantic import SecretStr
 from bot.channels.accounts import Account
 from bot.channels.capabilities import Capabilities, Place
 from bot.channels.health import Fault
-from bot.channels.items import Fields, Item, objects, within, words
+from bot.channels.items import Fields, Item, body_of, objects, within, words
 from bot.channels.plan import Part
 from bot.channels.text import utf16
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
 from bot.channels.vonage.reading import items_of, said, sent_at
 from bot.channels.wire import Call, Request, Response, json_object
-from bot.errors import UpdateError
 from bot.model.message import Address, Attachment, Update
 from bot.model.private import Private
 
@@ -76,10 +75,7 @@ class Vonage(Vendor):
 
     def items(self, call: Call) -> Sequence[Item]:
         """See `Vendor`: a message, and each file of it."""
-        body = json_object(call.body)
-        if body is None:
-            raise UpdateError("not in Vonage's form")
-        return list(items_of(body))
+        return list(items_of(body_of(call)))
 
     def read(self, item: Item) -> Update:
         """See `Vendor`."""

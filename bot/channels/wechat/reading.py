@@ -3,7 +3,6 @@
 https://developers.weixin.qq.com/doc/service/guide/product/message
 """
 
-import hmac
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from defusedxml.ElementTree import fromstring
 
 from bot.channels.items import Fields, Item, instant, picked, pin_of, words
+from bot.channels.proof import is_same
 from bot.channels.taps import tapped
 from bot.model.codes import PartKind
 from bot.model.message import Attachment, Left, Message, Start, Text, Unsupported
@@ -55,7 +55,7 @@ class Envelope:
     def proven(self, query: Mapping[str, str], body: bytes) -> bytes | None:
         """Give the message of a call, if WeChat signed it for us; nothing beside it is covered, and read."""
         sealed = _sealed_in(body)
-        return self.opened(sealed) if same(query.get("msg_signature", ""), self.signature(query, sealed)) else None
+        return self.opened(sealed) if is_same(query.get("msg_signature", ""), self.signature(query, sealed)) else None
 
     def sealed(self, xml: bytes) -> str:
         """Put a message in."""
@@ -63,11 +63,6 @@ class Envelope:
         padding = 32 - len(whole) % 32
         encryptor = self._cipher.encryptor()
         return b64encode(encryptor.update(whole + bytes([padding]) * padding) + encryptor.finalize()).decode()
-
-
-def same(given: str, right: str) -> bool:
-    """Compare what a stranger may have given, in a time that tells nothing."""
-    return hmac.compare_digest(given.encode(errors="replace"), right.encode())
 
 
 _MOST_BYTES = 256 * 1024

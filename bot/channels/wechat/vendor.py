@@ -23,12 +23,13 @@ from bot.channels.capabilities import Capabilities
 from bot.channels.health import Fault, Health
 from bot.channels.items import Item, words
 from bot.channels.plan import Part
+from bot.channels.proof import is_same
 from bot.channels.sending import Sender
 from bot.channels.text import utf8
 from bot.channels.vended import Links, Vended
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
-from bot.channels.wechat.reading import Envelope, fields_of, items_of, said, same, sent_at
+from bot.channels.wechat.reading import Envelope, fields_of, items_of, said, sent_at
 from bot.channels.wire import Answer, Call, Request, Response, json_object
 from bot.errors import AttachmentError, SendError, SendLater, UpdateError
 from bot.model.message import Address, Attachment, Update
@@ -87,7 +88,7 @@ class WeChat(Vendor):
 
     def greeting(self, call: Call) -> Answer | None:
         """See `Vendor`: the echo comes in the clear, in safe mode too (…/doc/service/guide/dev/push)."""
-        if not same(call.query.get("signature", ""), self._envelope.signature(call.query)):
+        if not is_same(call.query.get("signature", ""), self._envelope.signature(call.query)):
             return None
         return Answer(content=call.query.get("echostr", "").encode(errors="replace"))
 

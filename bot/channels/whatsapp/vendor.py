@@ -10,15 +10,14 @@ from typing import Any
 from bot.channels import meta
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Fault
-from bot.channels.items import Item, objects, within, words
+from bot.channels.items import Item, body_of, objects, within, words
 from bot.channels.meta import MetaAccount
 from bot.channels.plan import Part
 from bot.channels.text import code_points
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
 from bot.channels.whatsapp.reading import items_of, said, sent_at
-from bot.channels.wire import Answer, Call, Request, Response, json_object
-from bot.errors import UpdateError
+from bot.channels.wire import Answer, Call, Request, Response
 from bot.model.message import Address, Attachment, Update
 from bot.model.private import Private
 
@@ -68,10 +67,7 @@ class WhatsApp(Vendor):
 
     def items(self, call: Call) -> Sequence[Item]:
         """See `Vendor`."""
-        body = json_object(call.body)
-        if body is None:
-            raise UpdateError("not in Meta's form")
-        return items_of(body, self._account.phone_number_id)
+        return items_of(body_of(call), self._account.phone_number_id)
 
     def read(self, item: Item) -> Update:
         """See `Vendor`."""
