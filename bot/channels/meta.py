@@ -6,6 +6,7 @@ from bot.channels.accounts import Account
 from bot.channels.health import Fault
 from bot.channels.items import within
 from bot.channels.proof import hex_hmac, is_same
+from bot.channels.vendor import Vendor
 from bot.channels.verdicts import Verdict
 from bot.channels.wire import Answer, Call, Response
 
@@ -27,17 +28,22 @@ def signature(secret: SecretStr, body: bytes) -> dict[str, str]:
     return {_SIGNATURE: "sha256=" + hex_hmac(secret, body)}
 
 
-def proves(secret: SecretStr, call: Call) -> bool:
-    """Tell whether Meta signed this body."""
-    return is_same(call.headers.get(_SIGNATURE, ""), signature(secret, call.body)[_SIGNATURE])
+class MetaVendor[A: MetaAccount](Vendor):
+    """What both do alike: the proof, and the greeting."""
 
+    _account: A
 
-def greeting(verify_token: SecretStr, call: Call) -> Answer | None:
-    """Echo the challenge of whoever knows the token that was typed into the app's console."""
-    is_known = is_same(call.query.get("hub.verify_token", ""), verify_token.get_secret_value())
-    if call.query.get("hub.mode") != "subscribe" or not is_known:
-        return None
-    return Answer(content=call.query.get("hub.challenge", "").encode(errors="replace"))
+    def proves(self, call: Call) -> bool:
+        """See `Vendor`."""
+        return is_same(call.headers.get(_SIGNATURE, ""), signature(self._account.app_secret, call.body)[_SIGNATURE])
+
+    def greeting(self, call: Call) -> Answer | None:
+        """See `Vendor`: echo the challenge of whoever knows the token that was typed into the app's console."""
+        token = self._account.verify_token.get_secret_value()
+        is_known = is_same(call.query.get("hub.verify_token", ""), token)
+        if call.query.get("hub.mode") != "subscribe" or not is_known:
+            return None
+        return Answer(content=call.query.get("hub.challenge", "").encode(errors="replace"))
 
 
 def code(response: Response) -> int | None:

@@ -12,12 +12,12 @@ from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Fault
 from bot.channels.items import Item, body_of, objects, words
 from bot.channels.messenger.reading import START, items_of, said, sent_at
-from bot.channels.meta import MetaAccount
+from bot.channels.meta import MetaAccount, MetaVendor
 from bot.channels.plan import Part
 from bot.channels.text import code_points
-from bot.channels.vendor import Inquiry, Vendor
+from bot.channels.vendor import Inquiry
 from bot.channels.verdicts import Verdict, refused
-from bot.channels.wire import Answer, Call, Request, Response
+from bot.channels.wire import Call, Request, Response
 from bot.model.message import Address, Attachment, Update
 from bot.model.private import Private
 
@@ -43,7 +43,7 @@ class MessengerAccount(MetaAccount):
     page_id: str
 
 
-class Messenger(Vendor):
+class Messenger(MetaVendor[MessengerAccount]):
     """One page."""
 
     name = channel = NAME
@@ -64,14 +64,6 @@ class Messenger(Vendor):
         self._api = account.api_url.rstrip("/")
         self._page = f"{self._api}/{account.page_id}"
         self._bearer = {"authorization": "Bearer " + account.token.get_secret_value()}
-
-    def proves(self, call: Call) -> bool:
-        """See `Vendor`."""
-        return meta.proves(self._account.app_secret, call)
-
-    def greeting(self, call: Call) -> Answer | None:
-        """See `Vendor`."""
-        return meta.greeting(self._account.verify_token, call)
 
     def items(self, call: Call) -> Sequence[Item]:
         """See `Vendor`: what people said to our page."""

@@ -11,13 +11,13 @@ from bot.channels import meta
 from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Fault
 from bot.channels.items import Item, body_of, objects, within, words
-from bot.channels.meta import MetaAccount
+from bot.channels.meta import MetaAccount, MetaVendor
 from bot.channels.plan import Part
 from bot.channels.text import code_points
-from bot.channels.vendor import Inquiry, Vendor
+from bot.channels.vendor import Inquiry
 from bot.channels.verdicts import Verdict, refused
 from bot.channels.whatsapp.reading import items_of, said, sent_at
-from bot.channels.wire import Answer, Call, Request, Response
+from bot.channels.wire import Call, Request, Response
 from bot.model.message import Address, Attachment, Update
 from bot.model.private import Private
 
@@ -33,7 +33,7 @@ class WhatsAppAccount(MetaAccount):
     business_account_id: str = ""
 
 
-class WhatsApp(Vendor):
+class WhatsApp(MetaVendor[WhatsAppAccount]):
     """One number."""
 
     name = channel = NAME
@@ -56,14 +56,6 @@ class WhatsApp(Vendor):
         self._account, self._webhook_url = account, webhook_url
         self._api = account.api_url.rstrip("/")
         self._bearer = {"authorization": "Bearer " + account.token.get_secret_value()}
-
-    def proves(self, call: Call) -> bool:
-        """See `Vendor`."""
-        return meta.proves(self._account.app_secret, call)
-
-    def greeting(self, call: Call) -> Answer | None:
-        """See `Vendor`."""
-        return meta.greeting(self._account.verify_token, call)
 
     def items(self, call: Call) -> Sequence[Item]:
         """See `Vendor`."""
