@@ -25,7 +25,7 @@ from bot.interview.heard import Heard
 from bot.interview.outcome import Outcome
 from bot.interview.script import MOST_QUESTIONS, QUESTIONS, SAFE
 from bot.model.codes import PartKind, Status
-from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Start, Text, Unsupported
+from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Sealed, Start, Text, Unsupported
 from bot.model.private import Private
 from bot.model.report import Report
 from bot.model.session import Session
@@ -58,6 +58,12 @@ _UNDERSTOOD: Final = st.builds(
 _FILES: Final = st.sampled_from([PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO, PartKind.FILE]).map(
     lambda kind: Attachment(kind, Private("h"), Private(WRITTEN), "x/y", caption=Private(WRITTEN))
 )
+_SEALED: Final = st.builds(
+    Sealed,
+    st.sampled_from([kind for kind in PartKind if kind is not PartKind.CONTACT]),
+    st.just(b"an age file"),
+    st.sampled_from([(), (), ("self_harm_risk",), ("child_involved", "imminent_danger")]),
+)
 _HEARD: Final[SearchStrategy[Heard]] = st.one_of(
     st.builds(
         Heard,
@@ -71,6 +77,7 @@ _HEARD: Final[SearchStrategy[Heard]] = st.one_of(
     st.sampled_from(_CHOICES).map(lambda choice: Heard(_WORDS, choices=(choice,))),
     st.builds(Heard, _FILES, _UNDERSTOOD, lost=st.sampled_from([None, None, "file_lost"])),
     st.sampled_from([Start(), Unsupported(), Left(), ContactCard(Private(WRITTEN))]).map(Heard),
+    _SEALED.map(Heard),
     st.just(Heard(Pin(11.0, 106.1), pinned=("KH", "KH-20"))),
     st.just(Heard(replace(_WORDS, edited=True))),
 )

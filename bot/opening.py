@@ -6,24 +6,32 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import regex
 from pyrage import decrypt, x25519
 
 from bot.errors import SettingsError
 
 _HIDDEN = ("ticket_id", "part_id")
 
+_UNPRINTABLE = regex.compile(r"[\p{Cc}--[\n\t]]", regex.V1)
+"""What steers a terminal: a page that seals may have been anybody's."""
+
 
 def show(file: Path, key: Path, files: Path | None) -> Iterator[str]:
     """Give the lines that show a ticket: its summary, then each sealed part.
 
     Raises:
-        SettingsError: The ticket or the key cannot be read.
+        SettingsError: The ticket or the key cannot be read, or not one part opens with it.
     """
     ticket = _ticket(file)
     identity = _identity(key)
     yield f"Ticket {ticket['ticket_id']}, revision {ticket['revision']}: {ticket['status']}, {ticket['urgency']}"
     yield from str(ticket.get("summary", {}).get("en", "")).splitlines()
-    for part in (ticket.get("sealed") or {}).get("parts", []):
+    parts = (ticket.get("sealed") or {}).get("parts", [])
+    here = [part for part in parts if part.get("content")]
+    if here and all(_opened(part, identity) is None for part in here):
+        raise SettingsError("no sealed part opens with this key")
+    for part in parts:
         yield ""
         yield from _part(part, identity, files)
 
@@ -51,28 +59,43 @@ def _part(part: Mapping[str, Any], identity: x25519.Identity, files: Path | None
     if part.get("content") is None:
         yield "  its content came in an event of its own, which this file does not hold"
         return
-    opened = _opened(base64.b64decode(part["content"]), identity)
+    opened = _opened(part, identity)
+    if opened is None:
+        yield "  does not open with this key, or holds nothing that we know"
+        return
     for name, value in opened.items():
         if name == "file":
             yield from _file(value, str(part["part_id"]), files)
         elif name not in _HIDDEN:
-            yield f"  {name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield _printable(f"  {name}: {shown}")
 
 
-def _opened(sealed: bytes, identity: x25519.Identity) -> dict[str, Any]:
+def _opened(part: Mapping[str, Any], identity: x25519.Identity) -> dict[str, Any] | None:
+    """Open a part; None: it was not sealed to this key, or by somebody who does not write as we do."""
     try:
-        content: dict[str, Any] = json.loads(decrypt(sealed, [identity]))
+        content = json.loads(decrypt(base64.b64decode(part["content"]), [identity]))
+        if "file" in content:
+            _content_of({**content["file"]})
     except Exception:  # noqa: BLE001 - pyrage has no public error for a wrong key
-        raise SettingsError("a sealed part does not open with this key") from None
-    return content
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _content_of(held: Mapping[str, Any]) -> dict[str, bytes]:
+    """Give a file's copy and its original, as far as they are there."""
+    return {name: base64.b64decode(held[name]) for name in ("content", "original") if name in held}
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub("\ufffd", text.encode("utf-8", "replace").decode())
 
 
 def _file(held: Mapping[str, str], part_id: str, files: Path | None) -> Iterator[str]:
     """Say what a file is; write it, and the original beside the copy without metadata, under our own name."""
-    yield f"  file: {held['name']} ({held['media_type']})"
-    for name in ("content", "original"):
-        if name in held and files:
-            data = base64.b64decode(held[name])
+    yield _printable(f"  file: {held.get('name', '')} ({held.get('media_type', '')})")
+    for name, data in _content_of(held).items():
+        if files:
             path = files / f"{part_id}.{name}"
             files.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.write_bytes(data)

@@ -50,6 +50,7 @@ from bot.web import health, page, place, webhooks
 from bot.web.app import application
 from bot.web.chat import ChatApi
 from bot.web.hotline import HotlineApi
+from bot.web.init_data import InitData
 from bot.web.tokens import Tokens
 from nlu.beside import Beside
 from nlu.client import Client
@@ -198,8 +199,11 @@ class Service:
         jobs += [self.canaries.run] if self.settings.hotline_test_url else []
         if self.settings.public_url:
             jobs += [partial(_register, channel) for channel in self.vended.values()]
-        heard = [channel for channel in self.channels.values() if isinstance(channel, Listens)]
-        jobs += [partial(channel.listen, self.reception.accept) for channel in heard]
+        jobs += [
+            partial(channel.listen, self.reception.accept)
+            for channel in self.channels.values()
+            if isinstance(channel, Listens)
+        ]
         return jobs + ([self._receive_telegram] if self.telegram else [])
 
     async def _receive_telegram(self) -> None:
@@ -236,17 +240,24 @@ class Service:
 
     def web(self) -> Starlette:
         """Give the HTTP application: web chat, webhooks, health."""
-        routes = [*page.routes(self.settings.leave_url), *health.routes(self.parts())]
+        init_data = self._init_data()
+        routes = [*page.routes(self.settings.leave_url, self.recipients, has_app=init_data is not None)]
+        routes += health.routes(self.parts())
         routes += HotlineApi(self.drawer, self.hotline_secrets).routes()
         web = self.channels["web"]
         if isinstance(web, PulledChannel):
-            routes += ChatApi(web, self.answers, Tokens(self.key), self.rendering).routes()
+            routes += ChatApi(web, self.answers, Tokens(self.key), self.rendering, init_data).routes()
         if self.telegram and self.settings.public_url:
             routes.append(webhooks.telegram(self.telegram, self._webhook_secret()))
         if public_url := self.settings.public_url:
             routes += place.routes(self.links, self.vended, self.reception.accept)
             routes += [webhooks.vended(channel, public_url, self.reception.accept) for channel in self.vended.values()]
         return application(routes)
+
+    def _init_data(self) -> InitData | None:
+        """Give what knows Mini Apps of our bot; None: there is no bot."""
+        token = self.settings.telegram_token
+        return InitData(token.get_secret_value()) if self.telegram and token else None
 
     def parts(self) -> health.Parts:
         """Give each part that may be away, with how to ask it."""

@@ -10,12 +10,14 @@ from bot.channels.capabilities import Capabilities, Menu, Place
 from bot.channels.health import Health
 from bot.errors import AttachmentError, AttachmentTooBig, SendNever, UpdateError
 from bot.model.codes import PartKind
-from bot.model.message import Address, Attachment, Chosen, Envelope, Message, Pin, Start, Text, Update
+from bot.model.message import Address, Attachment, Chosen, Envelope, Message, Pin, Sealed, Start, Text, Update
 from bot.model.private import Private
 from bot.model.reply import Reply
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """As Telegram's; a catalogue sentence names it."""
+MAX_SEALED_BYTES = MAX_FILE_BYTES * 4 // 3 + 4 * 1024 * 1024
+"""Such a file sealed in the page: in base64, with a small copy of a photo beside it."""
 _ANY = 1_000_000
 """Units: more than is ever said."""
 
@@ -83,7 +85,7 @@ class PulledChannel:
 def pack(user: str, dedupe: str, message: dict[str, Any], language: str | None = None) -> bytes:
     """Write an update as it is stored.
 
-    `message` is one of {"text"}, {"choice", "question"?}, {"location"}, {"file"}, {}.
+    `message` is one of {"text"}, {"choice", "question"?}, {"location"}, {"file"}, {"sealed"}, {}.
     """
     packed = {"user": user, "dedupe": dedupe, "language": language, "message": message}
     return json.dumps(packed, ensure_ascii=True, separators=(",", ":")).encode()
@@ -108,6 +110,8 @@ def _message(packed: dict[str, Any]) -> Message:
         case {"file": {"content": str(content), "name": str(name), "media_type": str(media_type)}}:
             caption = Private(packed["caption"]) if packed.get("caption") else None
             return Attachment(kind_of(media_type), Private(content), Private(name), media_type, caption=caption)
+        case {"sealed": {"kind": str(sealed_kind), "content": str(content), "dangers": list(dangers)}}:
+            return Sealed(PartKind(sealed_kind), base64.b64decode(content, validate=True), tuple(dangers))
         case _:
             return Start()
 

@@ -7,14 +7,14 @@ from bot.interview.asides import ASIDES, QUESTIONS_TO_US, answer
 from bot.interview.asking import after_sealing, again, alarmed, ask, onward
 from bot.interview.choosing import answers_pending, is_understood, take
 from bot.interview.closing import CONFIRMED, file_if_due, withdraw
-from bot.interview.facts import with_facts
+from bot.interview.facts import with_dangers, with_facts
 from bot.interview.heard import Heard
 from bot.interview.outcome import Outcome
 from bot.interview.script import QUESTIONS, SAFE
 from bot.interview.tongue import choose_language, follow_language, offer_languages
 from bot.interview.wishes import WISHES
-from bot.model.codes import Basis, PartKind
-from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Start, Text, Unsent, Unsupported
+from bot.model.codes import DANGER, Basis, PartKind
+from bot.model.message import Attachment, Chosen, ContactCard, Left, Pin, Sealed, Start, Text, Unsent, Unsupported
 from bot.model.reply import Say
 from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
@@ -68,16 +68,24 @@ def _by_kind(session: Session, heard: Heard) -> Outcome:
             return again(session, Say("unsupported"))
         case Chosen(choice, question):
             return _chosen(session, heard, (choice,), question)
-        case Pin():
-            return _pin(session, heard)
-        case Attachment() as attachment:
-            return _attachment(session, heard, attachment)
-        case ContactCard():
-            return _kept(session, session.report, heard, "contact_kept", PartKind.CONTACT)
         case Text():
             return _text(session, heard)
         case Unsent():
             return _unsent(session)
+        case Pin() | Attachment() | Sealed() | ContactCard() as thing:
+            return _thing(session, heard, thing)
+
+
+def _thing(session: Session, heard: Heard, thing: Pin | Attachment | Sealed | ContactCard) -> Outcome:
+    match thing:
+        case Pin():
+            return _pin(session, heard)
+        case Attachment():
+            return _attachment(session, heard, thing)
+        case Sealed():
+            return _sealed(session, heard, thing)
+        case ContactCard():
+            return _kept(session, session.report, heard, "contact_kept", PartKind.CONTACT)
 
 
 def _text(session: Session, heard: Heard) -> Outcome:
@@ -87,7 +95,7 @@ def _text(session: Session, heard: Heard) -> Outcome:
         return WISHES[heard.command](session, heard)
     if isinstance(heard.message, Text) and heard.message.edited:
         return _edited(session, heard)
-    if heard.choices and not _is_reading_words(session) and not _names_own_country(session, heard):
+    if heard.choices and not _is_sealing(session, heard) and not _names_own_country(session, heard):
         return _chosen(session, heard, heard.choices, session.pending)
     if heard.command and _answers(session, heard.command):
         return _chosen(session, heard, (heard.command,), session.pending)
@@ -111,6 +119,11 @@ def _names_own_country(session: Session, heard: Heard) -> bool:
     """Many a word is the name of a language and of a nation: where the nation was asked for, it is that."""
     asked = session.pending is not None and QUESTIONS[session.pending].slot is Slot.NATIONALITY
     return asked and bool(heard.understanding.nationalities) and _names_a_language(heard)
+
+
+def _is_sealing(session: Session, heard: Heard) -> bool:
+    """Whether any words are the answer that was asked for; the sign of danger is never one."""
+    return _is_reading_words(session) and heard.choices != (DANGER,)
 
 
 def _is_reading_words(session: Session) -> bool:
@@ -233,6 +246,15 @@ def _attachment(session: Session, heard: Heard, attachment: Attachment) -> Outco
         held = report.holding([PartKind.WORDS]) if attachment.caption else report
         return again(replace(session, report=held), Say(heard.lost))
     return _kept(session, report, heard, "attachment_kept", attachment.kind)
+
+
+def _sealed(session: Session, heard: Heard, sealed: Sealed) -> Outcome:
+    """Take what the reporter's page sealed. Of its words we know the dangers alone, and of its pin no province."""
+    report = with_dangers(session.report, sealed.dangers)
+    if sealed.kind is PartKind.WORDS:
+        return after_sealing(session, replace(session, report=report.holding([sealed.kind])), heard)
+    key = "location_kept" if sealed.kind is PartKind.PIN else "attachment_kept"
+    return _kept(session, report, heard, key, sealed.kind)
 
 
 def _kept(session: Session, report: Report, heard: Heard, key: str, kind: PartKind) -> Outcome:

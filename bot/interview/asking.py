@@ -8,7 +8,7 @@ from bot.interview.questions import is_answered_by_sealing, next_first, next_the
 from bot.interview.script import QUESTIONS, SAFE, Question
 from bot.interview.summary import summary
 from bot.model.codes import Basis, PartKind, Role
-from bot.model.message import Attachment, Text
+from bot.model.message import Attachment, Sealed, Text
 from bot.model.reply import Say
 from bot.model.report import Answer, Slot
 from bot.model.session import Session
@@ -27,7 +27,7 @@ def after_sealing(before: Session, after: Session, heard: Heard) -> Outcome:
 
 
 def _is_voice(heard: Heard) -> bool:
-    return isinstance(heard.message, Attachment) and heard.message.kind is PartKind.VOICE
+    return isinstance(heard.message, Attachment | Sealed) and heard.message.kind is PartKind.VOICE
 
 
 def _is_open(pending: Question, before: Session, after: Session) -> bool:
@@ -37,7 +37,7 @@ def _is_open(pending: Question, before: Session, after: Session) -> bool:
 def _puzzled(before: Session, after: Session, heard: Heard) -> Outcome:
     """Offer the choices once more where nothing was understood; the words are kept. Then go on.
 
-    A photo or a pin that answers nothing leaves the question where it is: ten of them are one album.
+    A photo, a pin or what we cannot read leaves the question where it is: ten photos are one album.
     """
     if not isinstance(heard.message, Text):
         return again(after, Say("noted"), said=alarmed(before, after))

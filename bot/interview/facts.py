@@ -38,6 +38,15 @@ def with_facts(session: Session, heard: Heard) -> Report:
     return replace(report, moved=report.moved or moved)
 
 
+def with_dangers(report: Report, codes: Iterable[str]) -> Report:
+    """Fill in the dangers that the reporter's page found in words that we cannot read."""
+    for code in codes:
+        report = report.keep(Answer(Slot.INDICATOR, code, Basis.STATED))
+        if code == _CHILD:
+            report = report.keep(Answer(Slot.MINOR, "yes", Basis.STATED))
+    return report
+
+
 def _tells_more(answer: Answer, session: Session, heard: Heard) -> bool:
     """Whether words change who the reporter is: not once it is known, and no description of a place makes a witness."""
     if answer.slot is not Slot.ROLE or heard.intent == "correct":

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from bot.interview.script import MOST_QUESTIONS, PATHS, QUESTIONS, SAFE, Path, Question
-from bot.model.codes import Role
-from bot.model.message import Pin
+from bot.model.codes import PartKind, Role
+from bot.model.message import Pin, Sealed
 from bot.model.report import Slot
 from bot.model.session import Session
 
@@ -39,4 +39,8 @@ def is_answered_by_sealing(question: Question | None, message: object) -> bool:
     """Whether words, a photo or a pin are an answer by themselves, to be opened at the hotline."""
     if question is None or not question.in_words:
         return False
-    return question.slot is Slot.EXACT_PLACE or not isinstance(message, Pin)
+    return question.slot is Slot.EXACT_PLACE or not _is_pin(message)
+
+
+def _is_pin(message: object) -> bool:
+    return isinstance(message, Pin) or (isinstance(message, Sealed) and message.kind is PartKind.PIN)

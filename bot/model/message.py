@@ -58,6 +58,21 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """A part that the reporter's own page sealed for the hotline.
+
+    Attributes:
+        kind: What it holds; the page says so.
+        content: An age file that we cannot open.
+        dangers: Indicators that make a report immediate, found in the words by the page before it sealed them.
+    """
+
+    kind: PartKind
+    content: bytes = field(repr=False)
+    dangers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ContactCard:
     """Somebody's card, as lines of text."""
 
@@ -84,7 +99,7 @@ class Unsent:
     """The reporter took a message back: a guard may be near, so nothing is said."""
 
 
-type Message = Text | Chosen | Pin | Attachment | ContactCard | Start | Unsupported | Left | Unsent
+type Message = Text | Chosen | Pin | Attachment | Sealed | ContactCard | Start | Unsupported | Left | Unsent
 
 
 @dataclass(frozen=True, slots=True)

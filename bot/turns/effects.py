@@ -15,13 +15,13 @@ from bot.interview.outcome import Outcome
 from bot.interview.summary import summary
 from bot.metrics import FILED
 from bot.model.codes import PartKind, Status
-from bot.model.message import Update
+from bot.model.message import Sealed, Update
 from bot.model.part import SealedPart
 from bot.model.reply import Say
 from bot.model.session import Session
 from bot.model.triage import has_substance
 from bot.privacy.open_part import open_part
-from bot.privacy.seal import Sealer
+from bot.privacy.seal import Sealer, sealed_elsewhere
 from bot.turns.contents import content
 from bot.turns.hearing import Hearing
 from bot.turns.leaving import lane, leaves_at
@@ -111,6 +111,9 @@ def _sealed(cause: Cause, before: Session, after: Session, sealer: Sealer, now: 
 
 
 def _seal(kind: PartKind, cause: Cause, session: Session, sealer: Sealer, now: datetime) -> SealedPart:
+    message = cause.update.message
+    if isinstance(message, Sealed):
+        return sealed_elsewhere(kind, message.content)
     held: dict[str, Any] = content(kind, cause.hearing, cause.channel.name, now)
     return sealer.seal(session.ticket_id, kind, held)
 

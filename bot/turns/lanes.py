@@ -8,6 +8,7 @@ from bot.channels.channel import Channel
 from bot.errors import UpdateError
 from bot.metrics import LOW_TRUST
 from bot.model.codes import Lane
+from bot.model.message import Sealed
 from bot.model.triage import IMMEDIATE
 from bot.turns.hearing import words_of
 from nlu.lexicon import shipped, states_danger
@@ -53,7 +54,10 @@ class Lanes:
 def _is_urgent(channel: Channel, raw: bytes) -> bool:
     """Look for words of danger alone; what cannot be read yet is parked later, in its turn."""
     try:
-        words = words_of(channel.parse(raw).message)
+        message = channel.parse(raw).message
     except UpdateError:
         return False
+    if isinstance(message, Sealed):
+        return bool(message.dangers)
+    words = words_of(message)
     return bool(words) and not IMMEDIATE.isdisjoint(states_danger(words, shipped()))

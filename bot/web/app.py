@@ -11,11 +11,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_HEADERS = {
-    "content-security-policy": (
+POLICY = "content-security-policy"
+
+
+def policy(framed_by: str = "'none'") -> str:
+    """Give the content security policy of a page that may stand in a frame of `framed_by`'s."""
+    return (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {framed_by}"
+    )
+
+
+_HEADERS = {
+    POLICY: policy(),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
@@ -49,8 +57,13 @@ class _SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                held = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
-                message["headers"] = [*message["headers"], *held]
+                message["headers"] = [*message["headers"], *_missing(message["headers"])]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _missing(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Give what every answer carries, but for what this one says by itself."""
+    there = {name for name, _ in headers}
+    return [(name.encode(), value.encode()) for name, value in _HEADERS.items() if name.encode() not in there]

@@ -12,30 +12,42 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.channels.pulled import MAX_FILE_BYTES, PulledChannel, pack
+from bot.channels.pulled import MAX_FILE_BYTES, MAX_SEALED_BYTES, PulledChannel, pack
 from bot.i18n.catalogue import catalogue_of
-from bot.i18n.languages import FALLBACK
+from bot.i18n.languages import FALLBACK, spoken
 from bot.model.reply import Reply, Say
 from bot.turns.answers import Answers
 from bot.turns.rendering import Rendering
 from bot.web.bodies import TooBig, form_of, whole
+from bot.web.init_data import InitData, Opened
 from bot.web.languages import preferred
 from bot.web.room import Room
+from bot.web.sealed import file_of, is_sealed_in_page, message_of
 from bot.web.tokens import Tokens
 from storage.replies import Spoken
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """A hundred thousand characters of any script, escaped, are 1.2 MB."""
-_MAX_FORM_BYTES = MAX_FILE_BYTES + 1024 * 1024
+_MAX_FORM_BYTES = MAX_SEALED_BYTES + 1024 * 1024
 
 
 class ChatApi:
     """The three calls."""
 
-    def __init__(self, channel: PulledChannel, answers: Answers, tokens: Tokens, rendering: Rendering) -> None:
-        """Take the web channel, who answers, who knows tokens, and who puts replies into words."""
+    def __init__(
+        self,
+        channel: PulledChannel,
+        answers: Answers,
+        tokens: Tokens,
+        rendering: Rendering,
+        init_data: InitData | None = None,
+    ) -> None:
+        """Take the web channel, who answers, who knows tokens, who puts replies into words, and who reads init data.
+
+        None: there is no Mini App.
+        """
         self._channel, self._answers, self._tokens, self._rendering = channel, answers, tokens, rendering
-        self._room = Room()
+        self._room, self._init_data = Room(), init_data
 
     def routes(self) -> list[Route]:
         """Give the addresses."""
@@ -47,15 +59,25 @@ class ChatApi:
 
     async def begin(self, request: Request) -> Response:
         """Give a token, and what is said first."""
-        asked = object_of(await whole(request, MAX_BODY_BYTES)).get("language")
+        sent = object_of(await whole(request, MAX_BODY_BYTES))
+        asked, opened = sent.get("language"), self._opened(sent)
         token = self._tokens.make()
         user = self._tokens.user(token) or ""
-        language = asked if isinstance(asked, str) else preferred(request)
-        spoken = await self._answers.answer(self._channel, pack(user, f"{user}:start", {}, language))
-        return JSONResponse({"token": token, **(self._rendered(spoken) if spoken else {"replies": []})}, 201)
+        language = asked if isinstance(asked, str) else spoken(opened.language) or preferred(request)
+        said = await self._answers.answer(self._channel, pack(user, f"{user}:start", {}, language))
+        return JSONResponse({"token": token, **(self._rendered(said) if said else {"replies": []})}, 201)
+
+    def _opened(self, sent: Mapping[str, Any]) -> Opened:
+        """Read what a Mini App shows; raises HTTPException 403 where it is not Telegram's word."""
+        if "init_data" not in sent:
+            return Opened()
+        opened = self._init_data.read(sent["init_data"]) if self._init_data else None
+        if opened is None:
+            raise HTTPException(403)
+        return opened
 
     async def message(self, request: Request) -> Response:
-        """Take words, a choice or a location."""
+        """Take words, a choice, a location, or what the page sealed."""
         user = self._user(request)
         try:
             async with self._room.held(request, MAX_BODY_BYTES):
@@ -75,13 +97,13 @@ class ChatApi:
             form = await form_of(request, _MAX_FORM_BYTES)
         except TooBig:
             return _too_big(preferred(request))
-        file, caption = form.get("file"), form.get("caption")
+        file, sealed = form.get("file"), form.get("sealed")
         if not isinstance(file, UploadFile):
             raise HTTPException(400, "file: missing")
         content = await file.read()
-        if len(content) > MAX_FILE_BYTES:
+        if len(content) > (MAX_FILE_BYTES if sealed is None else MAX_SEALED_BYTES):
             return _too_big(preferred(request))
-        packed = _packed(file, content, caption if isinstance(caption, str) else None)
+        packed = _packed(file, content, form.get("caption")) if sealed is None else file_of(str(sealed), content)
         return await self._answer(user, _id(form.get("id")), packed, preferred(request))
 
     def _user(self, request: Request) -> str:
@@ -92,18 +114,18 @@ class ChatApi:
         return user
 
     async def _answer(self, user: str, id_: str, message: dict[str, Any], language: str | None) -> Response:
-        spoken = await self._answers.answer(self._channel, pack(user, f"{user}:{id_}", message, language))
-        if spoken is None:
+        said = await self._answers.answer(self._channel, pack(user, f"{user}:{id_}", message, language))
+        if said is None:
             return JSONResponse({"error": "not yet; the same id again"}, 503, {"Retry-After": "2"})
-        return JSONResponse(self._rendered(spoken))
+        return JSONResponse(self._rendered(said))
 
-    def _rendered(self, spoken: Spoken) -> dict[str, Any]:
-        reply = self._rendering.reply(spoken)
+    def _rendered(self, said: Spoken) -> dict[str, Any]:
+        reply = self._rendering.reply(said)
         return {
             "replies": [_reply(reply)] if reply else [],
-            "language": spoken.language if spoken.language != "und" else FALLBACK,
-            "erased": spoken.erases and not spoken.hides,
-            "hidden": spoken.hides,
+            "language": said.language if said.language != "und" else FALLBACK,
+            "erased": said.erases and not said.hides,
+            "hidden": said.hides,
         }
 
 
@@ -135,8 +157,10 @@ def _message(sent: Mapping[str, Any]) -> dict[str, Any]:
             return {"choice": choice, "question": question if isinstance(question, str) else None}
         case {"location": {"lat": lat, "lon": lon}} if is_number(lat) and is_number(lon):
             return {"location": {"lat": lat, "lon": lon, **_accuracy(sent["location"])}}
+        case {"sealed": sealed}:
+            return message_of(sealed)
         case _:
-            raise HTTPException(400, "one of text, choice or location is needed")
+            raise HTTPException(400, "one of text, choice, location or sealed is needed")
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -149,13 +173,13 @@ def _accuracy(location: Mapping[str, Any]) -> dict[str, float]:
     return {"accuracy": float(metres)} if isinstance(metres, int | float) and is_number(metres) else {}
 
 
-def _packed(file: UploadFile, content: bytes, caption: str | None) -> dict[str, Any]:
+def _packed(file: UploadFile, content: bytes, caption: object) -> dict[str, Any]:
     held = {
         "content": base64.b64encode(content).decode(),
         "name": file.filename or "file",
         "media_type": file.content_type or "application/octet-stream",
     }
-    return {"file": held, "caption": caption}
+    return {"file": held, "caption": caption if isinstance(caption, str) else None}
 
 
 def _reply(reply: Reply) -> dict[str, Any]:
@@ -164,6 +188,7 @@ def _reply(reply: Reply) -> dict[str, Any]:
         "choices": [{"id": choice.id, "label": choice.label, "sign": choice.sign} for choice in reply.choices],
         "question": reply.question,
         "ask_location": bool(reply.place_label),
+        "seal": is_sealed_in_page(reply.question),
     }
 
 

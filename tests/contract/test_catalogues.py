@@ -130,7 +130,7 @@ def test_a_receipt_has_64_bits_and_one_reading(catalogue: Catalogue) -> None:
 def test_every_choice_has_a_sign_that_needs_no_reading(catalogue: Catalogue) -> None:
     for question in QUESTIONS.values():
         signs = [choice.sign for choice in catalogue.reply((offering(Say("noted"), question),)).choices]
-        parts = 1 if question.in_words else 2  # a number is an answer there, and no choice
+        parts = 2 if question.is_numbered else 1  # else a number is an answer, and no choice
         assert all(len(sign.split()) == parts for sign in signs[:-1]), question.id
         assert signs[-1].startswith("0"), "danger is last, under nought"
 

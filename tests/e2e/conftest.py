@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -12,12 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
+from tests.browsing import chromium
 from tests.running import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NLU_SECONDS = 120
 
 
@@ -66,9 +65,5 @@ def _is_ready(url: str) -> bool:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    found = next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
-    assert found, "no Chromium: run ./setup.sh tests"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    async with chromium() as browser:
         yield browser
-        await browser.close()

@@ -8,7 +8,8 @@ import pytest
 from bot.channels.capabilities import Capabilities
 from bot.channels.pulled import PulledChannel
 from bot.interview.heard import Heard
-from bot.model.message import Address, Text, Update
+from bot.model.codes import PartKind
+from bot.model.message import Address, Sealed, Text, Update
 from bot.model.private import Private
 from bot.privacy.rules import RETENTION
 from bot.turns.hearing import hear
@@ -25,6 +26,11 @@ SILENCE = timedelta(minutes=15)
 class Floor:
     async def understand(self, text: str) -> Understanding:
         return Understanding(entities=(Entity("unit", text, text),))
+
+
+class Nobody:
+    async def understand(self, text: str) -> Understanding:
+        raise AssertionError(len(text))
 
 
 def channel(*, erases: bool = False, clears: bool = False) -> PulledChannel:
@@ -82,3 +88,12 @@ async def test_a_silence_before_a_message_is_noticed(minutes: int, quiet: bool) 
     last = NOW - timedelta(minutes=minutes)
 
     assert (await heard("erase", None, channel(), purge_at=last + RETENTION)).after_silence is quiet
+
+
+async def test_what_the_page_sealed_is_given_to_nobody_to_understand() -> None:
+    update = Update("1", Address("web", Private("x")), Sealed(PartKind.WORDS, b"an age file"))
+    held = Held(SESSION, 1, b"k", b"a", NOW)
+    found = await hear(update, held, channel(), Nobody(), Times(NOW, Rules(SILENCE)))
+
+    assert found.heard.understanding == Understanding()
+    assert found.file is None

@@ -9,6 +9,7 @@
  * whatever got lost is simply sent again.
  */
 
+import { follow, kindOf, sealed, show as showLock, unlock, wishFor } from "./lock.js";
 import { pageIn, sendFile, sendWords, uuid } from "./network.js";
 import { bubble, button, byId, fit, fitToKeyboard, goTo, note, put, scrollTo, sign, translate } from "./screen.js";
 
@@ -37,6 +38,9 @@ let choices = null;
 let spokenHere = tongue.value;
 let escapedAt = -Infinity;
 
+// What Telegram says of who opened this Mini App, from behind the "#", which no server sees; null: this is none.
+const initData = "app" in words ? new URLSearchParams(window.location.hash.slice(1)).get("tgWebAppData") || "" : null;
+
 function emptyChat() {
   return { token: "", words: emptyLane(), files: emptyLane() };
 }
@@ -58,6 +62,7 @@ function forget() {
   });
   chat = emptyChat();
   choices = null;
+  unlock();
   log.textContent = "";
   text.value = "";
   file.value = "";
@@ -89,8 +94,8 @@ async function drain(mine, lane) {
   while (mine === chat && lane.items.length && (mine.token || lane.items[0].opens)) {
     const item = lane.items[0];
     showState();
-    if (item.opens) item.language = tongue.value;
-    const answer = item.file ? await sendFile(item, mine.token) : await sendWords(item, mine.token);
+    if (item.opens) item.content = opening();
+    const answer = await attempt(item, mine);
     if (mine !== chat) return;
     if (comesToNothing(item, answer)) {
       await pause(lane, item, answer);
@@ -103,9 +108,23 @@ async function drain(mine, lane) {
   showState();
 }
 
+/** Says in which language a chat begins; in a Mini App that is the app's, unless another one was chosen. */
+function opening() {
+  if (initData === null) return { language: tongue.value };
+  return { language: tongue.value === spokenHere ? undefined : tongue.value, init_data: initData };
+}
+
+/** Sends a message or a file once, sealed if that is wished and can be done. */
+async function attempt(item, mine) {
+  const sealable = await sealed(item, spokenHere);
+  if (mine !== chat || !sealable || item.unreadable) return { status: 0, data: {} };
+  if (item.sealed) item.bubble.classList.add("locked");
+  return item.file ? sendFile(item, mine.token) : sendWords(item, mine.token);
+}
+
 /** Whether the same message is to be sent again. */
 function comesToNothing(item, answer) {
-  if (item.opens) return !answer.data.token;
+  if (item.opens) return !answer.data.token && !isShut(answer);
   if (item.unreadable || item.costlyFailures >= FILE_ATTEMPTS) return false;
   return answer.status === 0 || answer.status === 408 || answer.status === 429 || answer.status >= 500;
 }
@@ -135,9 +154,14 @@ function wake() {
   });
 }
 
+function isShut(answer) {
+  return initData !== null && answer.status === 403;
+}
+
 function settle(item, answer) {
   const data = answer.data;
-  if (item.opens) opened(item, data);
+  if (item.opens && isShut(answer)) shut();
+  else if (item.opens) opened(item, data);
   else if (answer.status === 401) closed(item);
   else if (data.erased) erased(data);
   else if (data.hidden) hidden(data);
@@ -146,10 +170,18 @@ function settle(item, answer) {
 }
 
 function opened(item, data) {
+  const language = item.content.language || data.language;
   chat.token = data.token;
-  say(data.replies || [], item.language);
-  if (tongue.value !== item.language) changeLanguage();
+  say(data.replies || [], language);
+  if (item.content.language && tongue.value !== language) changeLanguage();
+  else speak(language);
   drain(chat, chat.files);
+}
+
+/** The Mini App was opened from elsewhere than the bot's chat, or too long ago. */
+function shut() {
+  byId("composer").hidden = true;
+  note(words.appClosed);
 }
 
 function answered(item, data) {
@@ -217,6 +249,7 @@ function failed(item) {
 
 function say(replies, language) {
   let first = null;
+  follow(replies[replies.length - 1], language);
   replies.forEach(function (reply) {
     if (reply.text) {
       const element = bubble("ours", reply.text, language);
@@ -284,8 +317,8 @@ function showState() {
 
 // --- What the person does -------------------------------------------------------------------------------------------
 
-function tell(content, shown) {
-  const item = { id: uuid(), choice: content.choice, bubble: bubble("theirs", shown) };
+function tell(content, shown, seal) {
+  const item = { id: uuid(), choice: content.choice, seal: seal, bubble: bubble("theirs", shown) };
   item.content = Object.assign({ id: item.id }, content);
   item.bubble.classList.add("pending", "words");
   log.appendChild(item.bubble);
@@ -299,7 +332,7 @@ function sendText() {
   if (!written.replace(/\u200b/g, "")) return;
   text.value = "";
   fit();
-  tell({ text: written }, written);
+  tell({ text: written }, written, wishFor(written));
 }
 
 function sendFiles() {
@@ -309,7 +342,7 @@ function sendFiles() {
       note(words.tooBig);
       return;
     }
-    const item = { id: uuid(), file: each, bubble: bubble("theirs", each.name) };
+    const item = { id: uuid(), file: each, seal: { kind: kindOf(each) }, bubble: bubble("theirs", each.name) };
     item.bubble.classList.add("pending");
     log.appendChild(item.bubble);
     log.scrollTop = log.scrollHeight;
@@ -338,7 +371,8 @@ function locate() {
       if (mine !== chat) return;
       const at = position.coords;
       place.disabled = false;
-      tell({ location: { lat: at.latitude, lon: at.longitude, accuracy: at.accuracy } }, words.location);
+      const location = { lat: at.latitude, lon: at.longitude, accuracy_m: at.accuracy };
+      tell({ location: location }, words.location, { kind: "pin", location: location });
     },
     nowhere,
     { enableHighAccuracy: true, timeout: LOCATION_PATIENCE_MS, maximumAge: LOCATION_AGE_MS }
@@ -362,6 +396,7 @@ async function speak(language) {
   page.dir = other.documentElement.dir;
   other.querySelectorAll("[data-words]").forEach(translate);
   showState();
+  showLock();
 }
 
 function leave(event) {
@@ -400,11 +435,15 @@ document.addEventListener("visibilitychange", wake);
 window.addEventListener("online", wake);
 window.addEventListener("pagehide", forget);
 window.addEventListener("pageshow", function (event) {
-  if (event.persisted) begin();
+  if (event.persisted && initData !== "") begin();
 });
 if (window.visualViewport) window.visualViewport.addEventListener("resize", fitToKeyboard);
 
 // The address tells nothing, not even the language.
-history.replaceState(null, "", "/");
-byId("composer").hidden = false;
-begin();
+history.replaceState(null, "", window.location.pathname);
+if (initData === "") {
+  shut();
+} else {
+  byId("composer").hidden = false;
+  begin();
+}

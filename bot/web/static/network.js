@@ -7,7 +7,7 @@ const KEPT_ALIVE_CHARS = 20000;
 const LOST = { status: 0, data: {} };
 
 export async function sendWords(item, token) {
-  const content = JSON.stringify(item.opens ? { language: item.language } : item.content);
+  const content = JSON.stringify(item.content);
   const headers = { "Content-Type": "application/json" };
   if (!item.opens) headers.Authorization = "Bearer " + token;
   const stop = window.AbortController ? new AbortController() : null;
@@ -39,7 +39,9 @@ export async function sendWords(item, token) {
 export function sendFile(item, token) {
   const form = new FormData();
   form.append("id", item.id);
-  form.append("file", item.file);
+  // A sealed file's own name stands inside it.
+  if (item.sealed) form.append("sealed", item.seal.kind);
+  form.append("file", item.sealed || item.file, item.sealed ? "sealed" : item.file.name);
   return new Promise(function (resolve) {
     const request = new XMLHttpRequest();
     let timer = 0;
