@@ -38,7 +38,9 @@ class AttachmentTooBig(AttachmentError):
 
 
 class SendError(QuietlineError):
-    """A reply did not go out."""
+    """A reply did not go out, or not whole; `shown` has the channel's ids of the parts that did."""
+
+    shown: tuple[str, ...] = ()
 
 
 class SendLater(SendError):
