@@ -54,7 +54,7 @@ from bot.web.init_data import InitData
 from bot.web.tokens import Tokens
 from nlu.beside import Beside
 from nlu.client import Client
-from storage import inbox, outbox
+from storage import inbox, outbox, sessions
 from storage.claims import Claims
 from storage.jobs import Jobs
 from storage.journal import Journal
@@ -95,11 +95,11 @@ class Service:
         self.claims = Claims(self.store)
         self.beside = None if settings.nlu_url else Beside(note=log.info)
         self.nlu = Client(self.beside.url if self.beside else settings.nlu_url or "")
-        self.sender, vault = Sender(), Vault(self.key)
-        self.links = place.Links(vault, settings.public_url)
+        self.sender, self.vault = Sender(), Vault(self.key)
+        self.links = place.Links(self.vault, settings.public_url)
         self.channels = channels(settings, self.sender, self.links)
         self.vended = {name: channel for name, channel in self.channels.items() if isinstance(channel, Vended)}
-        self._compose(vault, Sealer(hotline.recipients))
+        self._compose(self.vault, Sealer(hotline.recipients))
 
     def _compose(self, vault: Vault, sealer: Sealer) -> None:
         rules = self._rules()
@@ -113,11 +113,11 @@ class Service:
         self.lookout = Lookout(self.store, self.loop.wake)
         self.answers = Answers(self.store, self.reception.accept, ANSWER_WITHIN)
         self.rendering = Rendering(vault)
-        self.replying = ReplyLoop(self.store, self.claims, vault, self.channels)
         deliveries = Deliveries(self.store, self.claims, self.hotline, sealer.fingerprints, rules.acknowledgement)
         self.delivery: Polling | Jobs = Polling(self.store, deliveries.work)
         self.late = Polling(self.store, deliveries.work, LATE)
         self.drawer = Drawer(self.store, vault, self.channels, rules, self._changed)
+        self.replying = ReplyLoop(self.store, self.claims, vault, self.channels, self.drawer.put_back)
         self.sweeper = Sweeper(self.store, rules, self._changed, self.drawer.give_in_hours)
         if self.store.is_shared:
             self.delivery = Jobs(self.store.engine.url, deliveries.work, self.sweeper.sweep)
@@ -235,6 +235,11 @@ class Service:
         async with httpx.AsyncClient(trust_env=False) as http:
             (await http.post(url, content=body, headers=dict(headers))).raise_for_status()
 
+    async def _is_open(self, channel: str, user: str) -> bool:
+        """Tell whether somebody has a report that goes on in the open."""
+        held = await self.store.run(sessions.load, self.vault.address_key(channel, user))
+        return held is not None and not held.session.hidden
+
     def _webhook_secret(self) -> str:
         return hmac.new(self.key, b"quietline telegram webhook", sha256).hexdigest()
 
@@ -250,7 +255,7 @@ class Service:
         if self.telegram and self.settings.public_url:
             routes.append(webhooks.telegram(self.telegram, self._webhook_secret()))
         if public_url := self.settings.public_url:
-            routes += place.routes(self.links, self.vended, self.reception.accept)
+            routes += place.routes(self.links, self.vended, self.reception.accept, self._is_open)
             routes += [webhooks.vended(channel, public_url, self.reception.accept) for channel in self.vended.values()]
         return application(routes)
 

@@ -16,6 +16,12 @@ class Letter:
 
     id: int
     words_encrypted: bytes = field(repr=False)
+    unsaid: bool = False
+    """Whether it was sent once and did not go out: then only the reporter's own message brings it."""
+
+
+UNSAID = "unsaid:"
+"""Begins the id of a letter that came back from a reply; no hotline's id does."""
 
 
 def is_known(db: Connection, dedupe: str) -> bool:
@@ -31,8 +37,8 @@ def put(db: Connection, dedupe: str, ticket_id: UUID, words_encrypted: bytes, no
 
 def waiting(db: Connection, ticket_id: UUID) -> Sequence[Letter]:
     """Give the letters for one report, the oldest first."""
-    query = select(letters.c.id, letters.c.words_encrypted).where(letters.c.ticket_id == ticket_id)
-    return [Letter(*row) for row in db.execute(query.order_by(letters.c.id))]
+    query = select(letters.c.id, letters.c.words_encrypted, letters.c.dedupe.startswith(UNSAID))
+    return [Letter(*row) for row in db.execute(query.where(letters.c.ticket_id == ticket_id).order_by(letters.c.id))]
 
 
 def tickets(db: Connection) -> Sequence[UUID]:

@@ -21,7 +21,6 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=10000",
     "PRAGMA temp_store=MEMORY",  # no words in temporary files
-    "PRAGMA cache_size=-65536",  # 64 MB of decrypted pages: with a million reports the default of 2 MB holds no index
 )
 POSTGRES: Mapping[str, Any] = {
     "connect_timeout": 5,

@@ -93,6 +93,8 @@ _WAITS = _IS & (replies.c.state == "waiting")
 _WAITING = select(replies).where(_WAITS)
 _CLAIM = update(replies).where(_WAITS).values(state="claimed")
 _SETTLE = update(replies).where(_IS)
+_UNDER_WAY = replies.c.state.in_(("waiting", "claimed"))
+_LATER = update(replies).where(_IS, _UNDER_WAY)
 
 
 def ahead(db: Connection, most: int) -> Sequence[tuple[int, datetime]]:
@@ -128,9 +130,9 @@ def claim(db: Connection, reply_id: int) -> bool:
 
 
 def hush(db: Connection, address_key: bytes) -> None:
-    """Let nothing out that still waits for a reporter, unless it deletes."""
-    waits = (replies.c.address_key == address_key) & (replies.c.state == "waiting") & replies.c.erases.is_(False)
-    db.execute(update(replies).where(waits).values(state="dropped"))
+    """Let nothing out that still waits for a reporter, or comes back from a channel, unless it deletes."""
+    theirs = (replies.c.address_key == address_key) & _UNDER_WAY & replies.c.erases.is_(False)
+    db.execute(update(replies).where(theirs).values(state="dropped"))
 
 
 def settle(db: Connection, reply_id: int, state: str) -> None:
@@ -139,8 +141,8 @@ def settle(db: Connection, reply_id: int, state: str) -> None:
 
 
 def later(db: Connection, reply_id: int, due_at: datetime) -> None:
-    """It certainly did not go out: try again at a time."""
-    db.execute(_SETTLE, {"reply": reply_id, "state": "waiting", "due_at": due_at})
+    """It certainly did not go out: try again at a time, unless it was hushed meanwhile."""
+    db.execute(_LATER, {"reply": reply_id, "state": "waiting", "due_at": due_at})
 
 
 def of_cause(db: Connection, channel: str, cause: str) -> Spoken | None:

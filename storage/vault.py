@@ -30,7 +30,11 @@ class Vault:
 
     def address_key(self, channel: str, user: str) -> bytes:
         """Give the 16 bytes by which rows of one reporter are found. Useless without the data key."""
-        return hmac.digest(self._tag_key, f"{channel}\0{user}".encode(), sha256)[:16]
+        return hmac.digest(self._tag_key, f"{channel}\0{user}".encode(errors="replace"), sha256)[:16]
+
+    def id_key(self, channel: str, id_: str) -> str:
+        """Give what stands for a channel's id of a message, in hex. Useless without the data key."""
+        return hmac.digest(self._tag_key, f"{channel}\0\0{id_}".encode(errors="replace"), sha256).hex()
 
     def receipt_key(self, words: str) -> bytes:
         """Give the 16 bytes by which words find the report that they open."""

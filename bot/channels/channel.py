@@ -14,6 +14,8 @@ class Channel(Protocol):
 
     name: str
     capabilities: Capabilities
+    ids_tell: bool
+    """Whether its ids of messages tell whose they are: WhatsApp's hold a phone number."""
 
     def envelope(self, raw: bytes) -> Envelope:
         """Say who sent an update and what its id is, however little of it can be read.

@@ -1,5 +1,8 @@
 """What WhatsApp and Messenger share: Meta's signature, its greeting, and the errors of the Graph API."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pydantic import SecretStr
 
 from bot.channels.accounts import Account
@@ -59,30 +62,37 @@ def subcode(response: Response) -> int | None:
     return found if isinstance(found, int) else None
 
 
-ERRORS = {
-    1: Verdict.UNSURE,  # unknown
-    2: Verdict.LATER,  # service temporarily unavailable
-    4: Verdict.SLOWER,  # app's rate
-    10: Verdict.TROUBLE,  # permission
-    190: Verdict.TROUBLE,  # token expired or revoked
-    200: Verdict.TROUBLE,  # permission
-    368: Verdict.TROUBLE,  # blocked for policy
-}
+_RATES = frozenset({4, 17, 32, 613, 80001, 80006, 80007, 80008})
+"""Of the app, a user, a page, an edge, a page again, Messenger, WhatsApp, and WhatsApp's management.
+
+https://developers.facebook.com/docs/graph-api/overview/rate-limiting
+"""
+ERRORS: Mapping[int, Verdict] = MappingProxyType(
+    {
+        **dict.fromkeys(_RATES, Verdict.SLOWER),
+        1: Verdict.UNSURE,  # unknown
+        2: Verdict.LATER,  # service temporarily unavailable
+        10: Verdict.TROUBLE,  # permission
+        190: Verdict.TROUBLE,  # token expired or revoked
+        200: Verdict.TROUBLE,  # permission
+        368: Verdict.TROUBLE,  # blocked for policy
+    }
+)
 """https://developers.facebook.com/docs/graph-api/guides/error-handling"""
 
 
 def judged(response: Response) -> Fault | None:
-    """Say what an answer about our own account means."""
+    """Say what an answer about our own account means; what is not known says nothing of the token."""
     if response.is_success:
         return None
     match code(response):
+        case int(found) if ERRORS.get(found) in (Verdict.LATER, Verdict.SLOWER):
+            return Fault.UNREACHABLE  # away, or asked too often
         case 190 | 102:
             return Fault.TOKEN_REVOKED
         case 3 | 10 | 200:
             return Fault.NO_PERMISSION
         case 100 | 803:
             return Fault.NO_SUCH_ACCOUNT
-        case 4 | 17 | 80006 | 80007:
-            return Fault.UNREACHABLE  # asked too often: it says nothing of the account
         case _:
-            return Fault.UNREACHABLE if response.status >= 500 else Fault.TOKEN_REVOKED
+            return Fault.TOKEN_REVOKED if response.status == 401 else Fault.UNREACHABLE

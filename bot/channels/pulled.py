@@ -25,6 +25,8 @@ _ANY = 1_000_000
 class PulledChannel:
     """Holds no connection: what it "receives" was packed by `pack`, and its replies are read from the database."""
 
+    ids_tell = False
+
     def __init__(self, name: str, *, clears: bool) -> None:
         """Take its name in tickets, `web` or `console`, and whether an erasure clears what stands on the screen."""
         self.name = name

@@ -24,7 +24,7 @@ from bot.turns.effects import LETTER, letters_of, of_deadline
 from bot.turns.rendering import Rendering, sealed_private
 from bot.turns.times import Rules, Times
 from storage import letters, replies, sessions, turn
-from storage.replies import NewReply
+from storage.replies import NewReply, Spoken
 from storage.sessions import Held
 from storage.store import Store
 from storage.vault import Vault
@@ -68,6 +68,12 @@ class Drawer:
             return Taken.YES
 
         return await self._changed_session(ticket_id, commit)
+
+    async def put_back(self, spoken: Spoken, words: str) -> None:
+        """Put an advisor's words back that a reply held and that were not said."""
+        held = await self._store.run(sessions.load, spoken.address_key)
+        if held:
+            await self.put(held.session.ticket_id, f"{letters.UNSAID}{spoken.id}", words)
 
     async def handle(self, ticket_id: UUID, handling: Handling) -> Taken:
         """Remember how far the hotline is."""
@@ -118,8 +124,8 @@ class Drawer:
         if not window.is_open(channel.capabilities, _heard_at(held, self._rules), now):
             return False  # they get it with what is said to their next message
         waiting = letters.waiting(db, ticket_id)
-        if not waiting:
-            return False  # a turn has given them meanwhile
+        if not waiting or any(letter.unsaid for letter in waiting):
+            return False  # a turn has given them meanwhile, or the channel did not take them
         private = letters_of(waiting, self._vault)
         outcome = interview.given(Outcome(held.session))
         if not self._has_room(db, held, channel, catalogue_of(held.session.language).reply(outcome.say, private)):

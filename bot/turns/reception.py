@@ -50,4 +50,5 @@ class Reception:
         envelope = channel.envelope(raw)
         key = self._vault.address_key(channel.name, envelope.user.reveal())
         lane = self._lanes.lane(channel, raw, key)
-        return Arrival(channel.name, envelope.dedupe, key, self._vault.encrypt(raw, BODY), lane)
+        dedupe = self._vault.id_key(channel.name, envelope.dedupe) if channel.ids_tell else envelope.dedupe
+        return Arrival(channel.name, dedupe, key, self._vault.encrypt(raw, BODY), lane)

@@ -25,6 +25,10 @@ class Rendering:
             return None
         return catalogue_of(spoken.language).reply(spoken.says, self._private(spoken.private_encrypted))
 
+    def advisor(self, spoken: Spoken) -> str:
+        """Give an advisor's words in a reply; empty: there are none."""
+        return self._private(spoken.private_encrypted).get("advisor_says", "")
+
     def _private(self, encrypted: bytes | None) -> Mapping[str, str]:
         if encrypted is None:
             return {}

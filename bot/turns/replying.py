@@ -1,6 +1,6 @@
 """The outbound gate: the only way to a reporter. A send names the message that caused it, and is never made twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -35,17 +35,32 @@ _OFF_SECONDS = 60.0
 _LONGEST_SECONDS = 600.0
 
 
-def _sent(db: Connection, spoken: Spoken, message_ids: Sequence[str], now: datetime) -> None:
-    replies.settle(db, spoken.id, "sent")
-    sessions.remember_shown(db, spoken.address_key, message_ids, now)
+type PutBack = Callable[[Spoken, str], Awaitable[None]]
+"""Puts an advisor's words back that a reply held and that were not said."""
+
+
+def _settle(db: Connection, spoken: Spoken, state: str, shown: Sequence[str], now: datetime) -> None:
+    replies.settle(db, spoken.id, state)
+    sessions.remember_shown(db, spoken.address_key, shown, now)
+
+
+async def _nowhere(_spoken: Spoken, _words: str) -> None:
+    """Put nothing back, where no hotline answers."""
 
 
 class ReplyLoop:
     """Sends what turns committed."""
 
-    def __init__(self, store: Store, claims: Claims, vault: Vault, channels: Mapping[str, Channel]) -> None:
-        """Take where replies wait, the claims of this replica, the data key, and the channels."""
-        self._store, self._vault, self._channels = store, vault, channels
+    def __init__(
+        self,
+        store: Store,
+        claims: Claims,
+        vault: Vault,
+        channels: Mapping[str, Channel],
+        put_back: PutBack = _nowhere,
+    ) -> None:
+        """Take where replies wait, the claims of this replica, the data key, the channels, and who keeps letters."""
+        self._store, self._vault, self._channels, self._put_back = store, vault, channels, put_back
         self._rendering, self._claims = Rendering(vault), claims
         self._lines = Lines[bytes]()
         self._loop = DueLoop[int](self._ahead, self._attempt, AT_ONCE)
@@ -78,7 +93,7 @@ class ReplyLoop:
         if not await self._store.run(replies.claim, spoken.id):
             return
         if datetime.now(UTC) - spoken.caused_at > STALE:
-            await self._say(spoken, "stale")
+            await self._unsaid(spoken, channel, "stale")
             return
         await self._send(spoken, channel, address)
 
@@ -93,23 +108,30 @@ class ReplyLoop:
     async def _send(self, spoken: Spoken, channel: Channel, address: Address) -> None:
         reply = self._rendering.reply(spoken)
         if reply is None:
-            await self._say(spoken, "dropped")
+            await self._settled(spoken, channel, "dropped")
             return
         try:
             message_ids = await channel.send(address, reply)
         except SendLater:
             raise
-        except SendNever:
-            await self._say(spoken, "dropped")
-        except SendError:
-            await self._say(spoken, "unsure")
+        except SendNever as error:
+            await self._unsaid(spoken, channel, "dropped", error.shown)
+        except SendError as error:
+            await self._settled(spoken, channel, "unsure", error.shown)
         else:
-            await self._sent(spoken, message_ids, wiped=spoken.erases)
+            await self._settled(spoken, channel, "sent", message_ids)
 
-    async def _sent(self, spoken: Spoken, message_ids: Sequence[str], *, wiped: bool) -> None:
-        kept = () if wiped else message_ids  # what confirms an erasure is not remembered
-        await self._store.run(_sent, spoken, kept, datetime.now(UTC))
-        REPLIES.labels(spoken.channel, "sent").inc()
+    async def _settled(self, spoken: Spoken, channel: Channel, state: str, shown: Sequence[str] = ()) -> None:
+        """Say what became of a reply; what of it was shown is remembered, but for what confirms an erasure."""
+        kept = shown if channel.capabilities.erases and not spoken.erases else ()
+        await self._store.run(_settle, spoken, state, kept, datetime.now(UTC))
+        REPLIES.labels(spoken.channel, state).inc()
+
+    async def _unsaid(self, spoken: Spoken, channel: Channel, state: str, shown: Sequence[str] = ()) -> None:
+        """Settle what was certainly not said; an advisor's words in it wait again for the reporter's next message."""
+        await self._settled(spoken, channel, state, shown)
+        if words := self._rendering.advisor(spoken):
+            await self._put_back(spoken, words)
 
     async def _later(self, spoken: Spoken, seconds: float | None) -> None:
         pause = timedelta(seconds=min(seconds or _PAUSE_SECONDS, _LONGEST_SECONDS))
@@ -121,7 +143,3 @@ class ReplyLoop:
         message_ids = await self._store.run(sessions.shown_to, spoken.address_key)
         await channel.erase(address, message_ids)
         await self._store.run(sessions.hide, spoken.address_key, message_ids)
-
-    async def _say(self, spoken: Spoken, result: str) -> None:
-        await self._store.run(replies.settle, spoken.id, result)
-        REPLIES.labels(spoken.channel, result).inc()

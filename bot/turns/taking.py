@@ -194,7 +194,7 @@ class Turns:
 
     async def _apology(self, row: InboxRow, channel: Channel) -> NewReply | None:
         user = self._sender(row, channel)
-        if not user.reveal():
+        if not user.reveal() or row.address_key in self._canaries:
             return None
         return NewReply(
             channel.name,

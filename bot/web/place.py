@@ -1,4 +1,4 @@
-"""A page of one button that sends where the phone is, for channels that have none. Its link works once, for an hour.
+"""A page of one button that sends where the phone is, for channels that have none. Its link works for an hour.
 
 Who the link is for stands in it, encrypted, behind the `#`: no server, log or preview on the way sees even that.
 """
@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
@@ -62,8 +62,12 @@ class Links:
         return (channel, user, id_) if self._now().timestamp() < ends else None
 
 
-def routes(links: Links, channels: Mapping[str, Channel], accept: Accept) -> list[Route]:
-    """Give the page and what it calls: 200 once the place is durably stored, and again for the same link."""
+type IsOpen = Callable[[str, str], Awaitable[bool]]
+"""Tells whether a channel's user has a report that goes on in the open: after an erasure a link must begin nothing."""
+
+
+def routes(links: Links, channels: Mapping[str, Channel], accept: Accept, is_open: IsOpen) -> list[Route]:
+    """Give the page and what it calls: 200 once the place is durably stored, and again for the same place."""
 
     async def page(request: Request) -> Response:
         code = preferred(request) or FALLBACK
@@ -73,13 +77,13 @@ def routes(links: Links, channels: Mapping[str, Channel], accept: Accept) -> lis
         sent = object_of(await whole(request, _MAX_BODY_BYTES))
         known = links.read(str(sent.get("token", "")))
         channel = channels.get(known[0]) if known else None
-        if known is None or channel is None:
+        if known is None or channel is None or not await is_open(known[0], known[1]):
             return Response(status_code=403)
         lat, lon, accuracy = (sent.get(name) for name in ("lat", "lon", "accuracy"))
         if not (is_number(lat) and is_number(lon)):
             return Response(status_code=400)
         pin = Pin(float(lat), float(lon), float(accuracy) if is_number(accuracy) else None)
-        await accept(channel, [pack(pinned(f"place:{known[2]}", known[1], pin))])
+        await accept(channel, [pack(pinned(f"place:{known[2]}:{lat}:{lon}", known[1], pin))])
         return JSONResponse({})
 
     return [Route(PATH, page, methods=["GET"]), Route(PATH, take, methods=["POST"])]
@@ -90,5 +94,5 @@ def _context(code: str) -> Mapping[str, object]:
     words = {
         name: catalogue.word(f"web.{name}") for name in ("title", "location", "no_location", "noscript", "offline")
     }
-    kept = catalogue.text(Say("location_kept"))
+    kept = catalogue.text(Say("noted"))  # no word of a hotline: whoever taps a link in a chat sees it
     return {"page_language": code, "direction": LANGUAGES[code].direction, "words": {**words, "kept": kept}}

@@ -94,8 +94,9 @@ class World:
         turns = Turns(self.store, claims, self.vault, self.sealer, Words(), channels, rules)
         self.loop = TurnLoop(turns.take_next, 1)
         self.reception = Reception(Together(self.store), self.vault, Lanes(lambda: False), self.loop.wake)
-        replying = ReplyLoop(self.store, claims, self.vault, channels)
-        self.drawer = Drawer(self.store, self.vault, channels, rules, replying.wake)
+        self.drawer = Drawer(self.store, self.vault, channels, rules, lambda: self.wake())
+        replying = ReplyLoop(self.store, claims, self.vault, channels, self.drawer.put_back)
+        self.wake = replying.wake
         sweeper = Sweeper(self.store, rules, lambda: None, self.drawer.give_in_hours)
         self.loop.wake_all((head.address_key, head.lane) for head in self.store.run_now(inbox.heads))
         self.tasks = [asyncio.create_task(job()) for job in (self.loop.run, replying.run, sweeper.run)]

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from bot.channels.pulled import pack
+from bot.errors import SendNever
 from bot.interview.letters import CAMBODIA
 from storage import letters, sessions
 from tests.channels.test_outbound_gate import LETTER, World
@@ -80,3 +81,15 @@ async def test_what_waited_comes_with_the_answer_to_their_next_message(waiting: 
     await waiting.world.write("still here", "3")
 
     await eventually(lambda: any(LETTER in text for text in channel.sent))
+
+
+async def test_what_the_channel_refused_waits_for_their_next_message_and_not_for_the_hour(waiting: Waiting) -> None:
+    world = waiting.world
+    world.channel.next_error = SendNever("blocked")
+    await world.write("hello?", "3")
+    await eventually(lambda: any(held.unsaid for held in world.store.run_now(letters.waiting, waiting.ticket_id)))
+    assert not await waiting.is_given()
+    await world.write("still here", "4")
+
+    await eventually(lambda: any(LETTER in text for text in world.channel.sent))
+    assert not world.store.run_now(letters.waiting, waiting.ticket_id)

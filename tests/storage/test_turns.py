@@ -243,3 +243,14 @@ def test_a_hotline_that_said_something_already_is_not_waited_for(store: Store) -
         store.run_now(sessions.await_word, of.session.ticket_id, NOW)
 
     assert store.run_now(sessions.unacknowledged, NOW) == 1
+
+
+def test_what_comes_back_from_a_channel_after_they_said_stop_is_not_sent_again(store: Store) -> None:
+    with store.engine.begin() as db:
+        replies.add(db, NewReply("telegram", "1", KEY, b"address", "en", (Say("noted"),), caused_at=NOW), NOW)
+        ((reply_id, _),) = replies.ahead(db, 1)
+        assert replies.claim(db, reply_id)
+        replies.hush(db, KEY)
+        replies.later(db, reply_id, NOW)
+
+        assert not replies.ahead(db, 1)

@@ -138,9 +138,6 @@ def _is_subscribed(response: Response) -> Fault | None:
 _ERRORS: Mapping[int, Verdict] = MappingProxyType(
     {
         **meta.ERRORS,
-        32: Verdict.SLOWER,  # page's rate
-        613: Verdict.SLOWER,  # Send API's rate
-        80006: Verdict.SLOWER,  # Messenger's rate for this page
         1200: Verdict.LATER,  # temporary failure
         230: Verdict.TROUBLE,  # pages_messaging is missing
         551: Verdict.NEVER,  # not available: blocked us, or is gone

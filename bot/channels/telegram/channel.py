@@ -24,6 +24,8 @@ MAX_FILE_BYTES = 20 * 1024 * 1024
 """getFile's limit (https://core.telegram.org/bots/api#getfile)."""
 _DELETED_AT_ONCE = 100
 _RECENT = timedelta(minutes=5)
+_TROUBLE_SECONDS = 60.0
+"""Until an operator has mended the token."""
 
 
 def _is_passing(error: Exception) -> bool:
@@ -38,7 +40,7 @@ def _seconds(error: RetryAfter) -> float:
 class Telegram:
     """One bot."""
 
-    name = reading.NAME
+    name, ids_tell = reading.NAME, False
     capabilities = Capabilities(
         max_text=4096,
         max_file_bytes=MAX_FILE_BYTES,
@@ -92,24 +94,29 @@ class Telegram:
     async def send(self, address: Address, reply: Reply) -> tuple[str, ...]:
         """See `Channel`: silently, not to be forwarded or saved, without link previews."""
         first, *more = plan(reply, self.capabilities)
-        sent = [await self._send_one(address, first)]
-        sent += [await insisting(partial(self._send_one, address, part)) for part in more]
-        return tuple(sent)
+        first_id = await self._send_one(address, first)
+        return await insisting(first_id, [partial(self._send_one, address, part) for part in more])
 
     async def _send_one(self, address: Address, part: Part) -> str:
         return outcome(await self._sender.ask(encode(part, address, self.bot.base_url)))
 
     async def erase(self, address: Address, message_ids: Sequence[str]) -> None:
-        """See `Channel`: deleteMessages passes over what is gone or too old; again and again until it was heard."""
+        """See `Channel`: deleteMessages passes over what is gone; again and again until it was heard."""
         for start in range(0, len(message_ids), _DELETED_AT_ONCE):
             chunk = [int(id_) for id_ in message_ids[start : start + _DELETED_AT_ONCE]]
             await self._delete(address, chunk)
 
     async def _delete(self, address: Address, message_ids: Sequence[int]) -> None:
+        """Delete some; where Telegram will not have all of them, one by one, so that one too old saves no other."""
         try:
             await self.bot.delete_messages(int(address.user.reveal()), message_ids)
-        except (BadRequest, Forbidden, InvalidToken):
-            return  # gone, too old or blocked: nothing more can be done from here
+        except BadRequest:
+            for id_ in message_ids if len(message_ids) > 1 else ():  # one alone is gone or too old
+                await self._delete(address, [id_])
+        except Forbidden:
+            return  # blocked: nothing more can be done from here
+        except InvalidToken:
+            raise SendLater(_TROUBLE_SECONDS) from None
         except RetryAfter as error:
             raise SendLater(_seconds(error)) from None
         except TelegramError:

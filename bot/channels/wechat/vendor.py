@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from html import escape
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import SecretStr, field_validator
@@ -173,6 +173,8 @@ class WeChatChannel(Vended):
         """Take what `Vended` takes; the first token is fetched when it is needed."""
         super().__init__(vendor, sender, links)
         self._access, self._renew_at, self._renewing = "", 0.0, asyncio.Lock()
+        self._wish: float | None = None
+        self._ask_again_at = 0.0
 
     async def authorised(self, request: Request) -> Request:
         """Fill the place for the token, where a call has one."""
@@ -184,15 +186,22 @@ class WeChatChannel(Vended):
         return replace(request, query={**request.query, _ACCESS: self._access})
 
     async def _renew(self) -> None:
+        """Ask for a token; a failure counts for all who wait, instead of each asking WeChat after the other."""
+        if time.monotonic() < self._ask_again_at:
+            raise SendLater(self._wish)
         try:
             response = await self._sender.ask(self.vendor.access())
         except SendError:
-            raise SendLater from None  # the message itself was not tried
+            raise self._not_renewed(None) from None  # the message itself was not tried
         match response.json:
             case {"access_token": str(access), "expires_in": int(seconds)}:
                 self._access, self._renew_at = access, time.monotonic() + seconds - _EARLY_SECONDS
             case _:
-                raise SendLater(_REFUSED_SECONDS)
+                raise self._not_renewed(_REFUSED_SECONDS)
+
+    def _not_renewed(self, wish: float | None) -> SendLater:
+        self._wish, self._ask_again_at = wish, time.monotonic() + _FAILED_SECONDS
+        return SendLater(wish)
 
     def _notice(self, body: bytes) -> bool:
         """Forget a token that has died before its time, and tell whether it has."""
@@ -207,33 +216,25 @@ class WeChatChannel(Vended):
 
     async def fetch(self, attachment: Attachment) -> bytes:
         """See `Channel`: what others say by a status, WeChat says in the body of a 200."""
-        content = await self._fetched(attachment)
+        content = await super().fetch(attachment)
         if self._notice(content):
-            content = await self._fetched(attachment)
+            content = await super().fetch(attachment)
         if errcode(content):
-            _no_file()
+            raise AttachmentError("the vendor did not give the file")
         return content
-
-    async def _fetched(self, attachment: Attachment) -> bytes:
-        try:
-            return await super().fetch(attachment)
-        except SendError:
-            _no_file()
 
     async def health(self) -> Health:
         """See `Channel`: with the token that is valid now, for another program may have renewed it."""
-        self._renew_at = 0.0
+        self._renew_at = self._ask_again_at = 0.0
         return await super().health()
-
-
-def _no_file() -> NoReturn:
-    raise AttachmentError("the vendor did not give the file") from None
 
 
 _ACCESS = "access_token"
 _EARLY_SECONDS = 120.0
 _REFUSED_SECONDS = 60.0
 """Until an operator has mended the secret or the list of addresses."""
+_FAILED_SECONDS = 5.0
+"""So long nobody asks for a token again after a try that failed."""
 _DEAD = frozenset({40001, 40014, 42001})
 
 

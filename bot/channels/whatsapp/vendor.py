@@ -1,6 +1,7 @@
 """WhatsApp, by Meta's Cloud API (https://developers.facebook.com/documentation/business-messaging/whatsapp)."""
 
 import json
+import string
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -55,6 +56,7 @@ class WhatsApp(MetaVendor[WhatsAppAccount]):
         """Take our number and its credentials, and where Meta calls us; empty: it cannot."""
         self._account, self._webhook_url = account, webhook_url
         self._api = account.api_url.rstrip("/")
+        self._origin = "/".join(self._api.split("/", 3)[:3])
         self._bearer = {"authorization": "Bearer " + account.token.get_secret_value()}
 
     def items(self, call: Call) -> Sequence[Item]:
@@ -100,9 +102,10 @@ class WhatsApp(MetaVendor[WhatsAppAccount]):
         return self._call("GET", attachment.handle.reveal())
 
     def file_behind(self, response: Response) -> Request | None:
-        """See `Vendor`."""
-        url = response.json.get("url") if response.is_success else None
-        return Request(url, headers=self._bearer, method="GET") if isinstance(url, str) else None
+        """See `Vendor`; only Meta gets our token, wherever the file is said to be."""
+        url = words(response.json.get("url")) if response.is_success else ""
+        bearer = self._bearer if url.startswith(f"{self._origin}/") or _is_metas(url) else {}
+        return Request(url, headers=bearer, method="GET") if url else None
 
     def inquiries(self) -> Sequence[Inquiry]:
         """See `Vendor`: where the number's webhook goes, and whether any app hears of the business account."""
@@ -135,6 +138,15 @@ class WhatsApp(MetaVendor[WhatsAppAccount]):
         url = next((url for level in _LEVELS if (url := words(levels.get(level)))), "")
         is_ours = not (url and self._webhook_url) or url.rstrip("/") == self._webhook_url.rstrip("/")
         return None if is_ours else Fault.WEBHOOK_ELSEWHERE
+
+
+_HOSTS = (".fbsbx.com", ".facebook.com", ".whatsapp.net")
+_HOST_CHARS = frozenset(string.ascii_letters + string.digits + ".-")
+
+
+def _is_metas(url: str) -> bool:
+    host, _, _ = url.removeprefix("https://").partition("/")
+    return url.startswith("https://") and host.endswith(_HOSTS) and _HOST_CHARS.issuperset(host)
 
 
 _LEVELS = ("phone_number", "whatsapp_business_account", "application")
@@ -187,7 +199,6 @@ _ERRORS: Mapping[int, Verdict] = MappingProxyType(
         **meta.ERRORS,
         3: Verdict.TROUBLE,  # a capability is missing; comes with HTTP 500
         33: Verdict.TROUBLE,  # our number was deleted
-        80007: Verdict.SLOWER,  # the business account's rate
         130429: Verdict.SLOWER,  # throughput
         130497: Verdict.NEVER,  # our account may not write to this country
         131016: Verdict.LATER,  # a service is away

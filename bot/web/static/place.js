@@ -32,7 +32,7 @@
         say(words.noLocation);
       } else {
         said.textContent = words.offline;
-        // The link works once: the same place sent again is the same message.
+        // The same place sent again is the same message.
         setTimeout(post, PAUSE_MS, place);
       }
     };
