@@ -94,7 +94,7 @@ class World:
         turns = Turns(self.store, claims, self.vault, self.sealer, Words(), channels, rules)
         self.loop = TurnLoop(turns.take_next, 1)
         self.reception = Reception(Together(self.store), self.vault, Lanes(lambda: False), self.loop.wake)
-        self.drawer = Drawer(self.store, self.vault, channels, rules, lambda: self.wake())
+        self.drawer = Drawer(self.store, self.vault, channels, rules, lambda: self.wake())  # noqa: PLW0108 - made below
         replying = ReplyLoop(self.store, claims, self.vault, channels, self.drawer.put_back)
         self.wake = replying.wake
         sweeper = Sweeper(self.store, rules, lambda: None, self.drawer.give_in_hours)
