@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import regex
 from pyrage import decrypt, x25519
@@ -13,19 +14,25 @@ from bot.errors import SettingsError
 
 _HIDDEN = ("ticket_id", "part_id")
 
-_UNPRINTABLE = regex.compile(r"[\p{Cc}--[\n\t]]", regex.V1)
-"""What steers a terminal: a page that seals may have been anybody's."""
+_UNPRINTABLE = regex.compile(r"[[\p{Cc}--[\n\t]][\u202a-\u202e\u2066-\u2069]]", regex.V1)
+"""What steers a terminal, or turns around what stands on a line: a page that seals may have been anybody's."""
+_LINE_END = regex.compile(r"\n|\u2028|\u2029")
 
 
 def show(file: Path, key: Path, files: Path | None) -> Iterator[str]:
-    """Give the lines that show a ticket: its summary, then each sealed part.
+    """Give the lines that show a ticket: its summary, then each sealed part. What was written stands indented.
 
     Raises:
         SettingsError: The ticket or the key cannot be read, or not one part opens with it.
     """
+    yield from map(_printable, _lines(file, key, files))
+
+
+def _lines(file: Path, key: Path, files: Path | None) -> Iterator[str]:
     ticket = _ticket(file)
     identity = _identity(key)
-    yield f"Ticket {ticket['ticket_id']}, revision {ticket['revision']}: {ticket['status']}, {ticket['urgency']}"
+    of = f"Ticket {ticket['ticket_id']}, revision {ticket['revision']}: {ticket['status']}, {ticket['urgency']}"
+    yield _indented(of)
     yield from str(ticket.get("summary", {}).get("en", "")).splitlines()
     parts = (ticket.get("sealed") or {}).get("parts", [])
     here = [part for part in parts if part.get("content")]
@@ -55,7 +62,7 @@ def _identity(key: Path) -> x25519.Identity:
 
 
 def _part(part: Mapping[str, Any], identity: x25519.Identity, files: Path | None) -> Iterator[str]:
-    yield f"[{part['kind']}] {part['part_id']}"
+    yield _indented(f"[{part['kind']}] {part['part_id']}")
     if part.get("content") is None:
         yield "  its content came in an event of its own, which this file does not hold"
         return
@@ -68,7 +75,7 @@ def _part(part: Mapping[str, Any], identity: x25519.Identity, files: Path | None
             yield from _file(value, str(part["part_id"]), files)
         elif name not in _HIDDEN:
             shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield _printable(f"  {name}: {shown}")
+            yield _indented(f"  {name}: {shown}")
 
 
 def _opened(part: Mapping[str, Any], identity: x25519.Identity) -> dict[str, Any] | None:
@@ -87,16 +94,32 @@ def _content_of(held: Mapping[str, Any]) -> dict[str, bytes]:
     return {name: base64.b64decode(held[name]) for name in ("content", "original") if name in held}
 
 
+def _indented(text: str) -> str:
+    """Keep every line of what was written behind two blanks: none looks like one of ours."""
+    return _LINE_END.sub("\n    ", text)
+
+
 def _printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text.encode("utf-8", "replace").decode())
 
 
+def _own_name(part_id: str) -> str | None:
+    """Give a part's id as a file's name: a ticket may come from anywhere, and an id may be a path."""
+    try:
+        return str(UUID(part_id))
+    except ValueError:
+        return None
+
+
 def _file(held: Mapping[str, str], part_id: str, files: Path | None) -> Iterator[str]:
     """Say what a file is; write it, and the original beside the copy without metadata, under our own name."""
-    yield _printable(f"  file: {held.get('name', '')} ({held.get('media_type', '')})")
+    yield _indented(f"  file: {held.get('name', '')} ({held.get('media_type', '')})")
+    own_name = _own_name(part_id)
+    if files and own_name is None:
+        yield "  is not written: its part has no id that can name a file"
     for name, data in _content_of(held).items():
-        if files:
-            path = files / f"{part_id}.{name}"
+        if files and own_name:
+            path = files / f"{own_name}.{name}"
             files.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.write_bytes(data)
             yield f"  {name}: {len(data)} bytes written to {path.name}"

@@ -64,7 +64,7 @@ class Sealed:
     Attributes:
         kind: What it holds; the page says so.
         content: An age file that we cannot open.
-        dangers: Indicators that make a report immediate, found in the words by the page before it sealed them.
+        dangers: Indicators that may not wait, found in the words by the page before it sealed them.
     """
 
     kind: PartKind

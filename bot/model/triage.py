@@ -6,6 +6,9 @@ from bot.model.report import Report, Slot
 _ASIDE = frozenset({Slot.SAFE_TO_WRITE, Slot.CONTACT, Slot.RESTRICTION})
 """Says how to go about a report, and is none."""
 IMMEDIATE = frozenset({"imminent_danger", "self_harm_risk", "child_involved", "medical_need"})
+_COMPLICITY = "official_complicity"
+HEARD_IN_PAGE = IMMEDIATE | {_COMPLICITY}
+"""Indicators that may not wait until somebody opens sealed words: how soon a hotline looks, and who must not."""
 
 
 def urgency(report: Report) -> Urgency:
@@ -24,7 +27,7 @@ def kept_from(report: Report) -> tuple[str, ...]:
     """Say who must not see a report: whom the reporter named, and local authorities where officials collude."""
     named = [answer.value for answer in report.all(Slot.RESTRICTION)]
     stated = {answer.value for answer in report.all(Slot.INDICATOR)}
-    rule = ["local_authorities"] if "official_complicity" in stated else []
+    rule = ["local_authorities"] if _COMPLICITY in stated else []
     return tuple(dict.fromkeys([*rule, *named]))
 
 

@@ -8,10 +8,10 @@ from bot.privacy.seal import PAD_BYTES
 
 _HEADER: Final = regex.compile(
     rb"age-encryption\.org/v1\n"
-    rb"(?:-> (?P<kind>[!-~]+)[ !-~]*\n(?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63}\n)+"
+    rb"(?:-> (?P<kind>[!-~]++)[ !-~]*+\n(?:[A-Za-z0-9+/]{64}\n)*+[A-Za-z0-9+/]{0,63}+\n)++"
     rb"--- [A-Za-z0-9+/]{43}\n"
 )
-"""Recipients, one stanza each, and the header's MAC."""
+"""Recipients, one stanza each, and the MAC. Possessive: no byte is looked at twice, whatever somebody sends."""
 _MOST_HEADER_BYTES: Final = 8192
 _NONCE_BYTES: Final = 16
 _CHUNK_BYTES: Final = 64 * 1024

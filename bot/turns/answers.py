@@ -1,15 +1,26 @@
 """Waits for what a turn says, where the reporter's side asks for it."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
+from pydantic import ValidationError
+
 from bot.channels.channel import Accept, Channel
-from storage import replies
+from storage import replies, sessions
 from storage.replies import Spoken
 from storage.store import Store
 
 _LOOK_SECONDS = 1.0
 """How often the database is asked meanwhile: another process may have taken the turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Where a chat stands: the question that waits for an answer, and whether it plays the harmless assistant."""
+
+    question: str | None = None
+    is_hidden: bool = False
 
 
 class Answers:
@@ -37,6 +48,16 @@ class Answers:
             return None
         finally:
             self._waiting.pop((channel.name, cause), None)
+
+    async def waits(self, said: Spoken) -> Waits:
+        """Say where the chat of a reply stands now: not every reply asks, and what was asked before still waits."""
+        try:
+            held = await self._store.run(sessions.load, said.address_key)
+        except ValidationError:
+            return Waits()
+        if held is None or held.session.hidden:
+            return Waits(is_hidden=held is not None)
+        return Waits(held.session.pending)
 
     async def _said(self, channel: str, cause: str, event: asyncio.Event) -> Spoken:
         while True:

@@ -58,6 +58,6 @@ def _is_urgent(channel: Channel, raw: bytes) -> bool:
     except UpdateError:
         return False
     if isinstance(message, Sealed):
-        return bool(message.dangers)
+        return not IMMEDIATE.isdisjoint(message.dangers)
     words = words_of(message)
     return bool(words) and not IMMEDIATE.isdisjoint(states_danger(words, shipped()))

@@ -21,7 +21,7 @@ from bot.turns.rendering import Rendering
 from bot.web.bodies import TooBig, form_of, whole
 from bot.web.init_data import InitData, Opened
 from bot.web.languages import preferred
-from bot.web.room import Room
+from bot.web.room import MOST_WORDS_BYTES, Room
 from bot.web.sealed import file_of, is_sealed_in_page, message_of
 from bot.web.tokens import Tokens
 from storage.replies import Spoken
@@ -47,7 +47,7 @@ class ChatApi:
         None: there is no Mini App.
         """
         self._channel, self._answers, self._tokens, self._rendering = channel, answers, tokens, rendering
-        self._room, self._init_data = Room(), init_data
+        self._words_room, self._files_room, self._init_data = Room(MOST_WORDS_BYTES), Room(), init_data
 
     def routes(self) -> list[Route]:
         """Give the addresses."""
@@ -65,7 +65,7 @@ class ChatApi:
         user = self._tokens.user(token) or ""
         language = asked if isinstance(asked, str) else spoken(opened.language) or preferred(request)
         said = await self._answers.answer(self._channel, pack(user, f"{user}:start", {}, language))
-        return JSONResponse({"token": token, **(self._rendered(said) if said else {"replies": []})}, 201)
+        return JSONResponse({"token": token, **(await self._rendered(said) if said else {"replies": []})}, 201)
 
     def _opened(self, sent: Mapping[str, Any]) -> Opened:
         """Read what a Mini App shows; raises HTTPException 403 where it is not Telegram's word."""
@@ -80,7 +80,7 @@ class ChatApi:
         """Take words, a choice, a location, or what the page sealed."""
         user = self._user(request)
         try:
-            async with self._room.held(request, MAX_BODY_BYTES):
+            async with self._words_room.held(request, MAX_BODY_BYTES):
                 sent = object_of(await whole(request, MAX_BODY_BYTES))
         except TooBig:
             return _too_big(preferred(request))
@@ -89,7 +89,7 @@ class ChatApi:
     async def attachment(self, request: Request) -> Response:
         """Take a file, with a caption perhaps."""
         user = self._user(request)
-        async with self._room.held(request, _MAX_FORM_BYTES):
+        async with self._files_room.held(request, _MAX_FORM_BYTES):
             return await self._attachment(request, user)
 
     async def _attachment(self, request: Request, user: str) -> Response:
@@ -117,15 +117,17 @@ class ChatApi:
         said = await self._answers.answer(self._channel, pack(user, f"{user}:{id_}", message, language))
         if said is None:
             return JSONResponse({"error": "not yet; the same id again"}, 503, {"Retry-After": "2"})
-        return JSONResponse(self._rendered(said))
+        return JSONResponse(await self._rendered(said))
 
-    def _rendered(self, said: Spoken) -> dict[str, Any]:
+    async def _rendered(self, said: Spoken) -> dict[str, Any]:
         reply = self._rendering.reply(said)
+        waits = await self._answers.waits(said)
         return {
             "replies": [_reply(reply)] if reply else [],
             "language": said.language if said.language != "und" else FALLBACK,
             "erased": said.erases and not said.hides,
             "hidden": said.hides,
+            "waits": None if waits.is_hidden else _waiting(waits.question),
         }
 
 
@@ -188,8 +190,11 @@ def _reply(reply: Reply) -> dict[str, Any]:
         "choices": [{"id": choice.id, "label": choice.label, "sign": choice.sign} for choice in reply.choices],
         "question": reply.question,
         "ask_location": bool(reply.place_label),
-        "seal": is_sealed_in_page(reply.question),
     }
+
+
+def _waiting(question: str | None) -> dict[str, Any]:
+    return {"question": question, "seal": is_sealed_in_page(question)}
 
 
 def _too_big(language: str | None) -> Response:

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from bot.channels.pulled import MAX_FILE_BYTES
 from bot.i18n.catalogue import catalogue_of
 from bot.i18n.languages import FALLBACK, LANGUAGES, spoken
+from bot.model.codes import DANGER
 from bot.model.reply import Say
 from bot.web import listening
 from bot.web.app import POLICY, policy
@@ -88,6 +89,7 @@ def _context(code: str) -> Mapping[str, object]:
         "page_language": code,
         "direction": LANGUAGES[code].direction,
         "words": {**words, "too_big": catalogue.text(Say("file_too_big"))},
+        "danger": {"id": DANGER, "label": catalogue.label(DANGER)},
         "typed": "|".join(catalogue.label(wish) for wish in _TYPED),
         "languages": [{"code": row.code, "own_name": row.own_name} for row in LANGUAGES.values()],
         "max_file_bytes": MAX_FILE_BYTES,

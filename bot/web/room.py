@@ -8,7 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 MOST_BYTES = 128 * 1024 * 1024
-"""Of bodies; a file is held some three times over while its turn is taken."""
+"""Of files; each is held some three times over while its turn is taken."""
+MOST_WORDS_BYTES = 16 * 1024 * 1024
+"""Of words: they have room of their own, so that slow files do not hold them up."""
 LONGEST_SECONDS = 180.0
 """A link of 1.5 Mbit/s sends a file of 20 MB in less, sealed by the page (some 30 MB)."""
 

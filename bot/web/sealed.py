@@ -9,12 +9,14 @@ from starlette.exceptions import HTTPException
 
 from bot.interview.script import QUESTIONS
 from bot.model.codes import ATTACHMENTS, PartKind
-from bot.model.triage import IMMEDIATE
+from bot.model.triage import HEARD_IN_PAGE
 from bot.privacy.age import is_age_file
 from bot.privacy.rules import Exposure, rule
 
 TYPED = frozenset({PartKind.WORDS, PartKind.PIN})
 """What comes as a message; files come in a form."""
+_MOST_BYTES = {PartKind.WORDS: 512 * 1024, PartKind.PIN: 16 * 1024}
+"""A hundred thousand characters, and a position, padded and sealed to several keys."""
 
 
 def is_sealed_in_page(question: str | None) -> bool:
@@ -27,7 +29,7 @@ def message_of(sealed: object) -> dict[str, Any]:
     """Give sealed words or a sealed pin as they are stored; raises HTTPException 400."""
     match sealed:
         case {"kind": str(kind), "content": str(content), **more} if kind in TYPED:
-            return _packed(kind, _decoded(content), _dangers(more.get("dangers", [])))
+            return _packed(kind, _decoded(content, _MOST_BYTES[PartKind(kind)]), _dangers(more.get("dangers", [])))
         case _:
             raise HTTPException(400, "sealed: kind words or pin, and content, are needed")
 
@@ -46,12 +48,14 @@ def _packed(kind: str, content: bytes, dangers: Sequence[str] = ()) -> dict[str,
 
 
 def _dangers(codes: object) -> list[str]:
-    if not isinstance(codes, list) or not all(isinstance(code, str) and code in IMMEDIATE for code in codes):
+    if not isinstance(codes, list) or not all(isinstance(code, str) and code in HEARD_IN_PAGE for code in codes):
         raise HTTPException(400, "sealed: dangers are codes of a closed list")
     return sorted(set(codes))
 
 
-def _decoded(content: str) -> bytes:
+def _decoded(content: str, most: int) -> bytes:
+    if len(content) > most * 4 // 3 + 4:
+        raise HTTPException(400, "sealed: content is too long")
     try:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):

@@ -13,7 +13,7 @@ from bot.model.message import Sealed, Text
 from bot.model.private import Private
 from bot.model.report import Answer, Report, Slot
 from bot.model.session import Session
-from bot.model.triage import IMMEDIATE
+from bot.model.triage import IMMEDIATE, kept_from
 from tests.interview.talking import SESSION, codes, said
 
 
@@ -74,6 +74,14 @@ def test_a_danger_that_the_page_found_files_at_once_and_is_answered(question: st
     assert outcome.file
     assert danger in codes(outcome, Slot.INDICATOR)
     assert {"danger_ack", "child_ack", "self_harm_ack"} & set(said(outcome))
+
+
+def test_officials_that_the_page_heard_of_must_not_see_the_report_and_raise_no_alarm() -> None:
+    outcome = send(at("ask_identity"), PartKind.WORDS, "official_complicity")
+
+    assert kept_from(outcome.session.report) == ("local_authorities",)
+    assert not outcome.file
+    assert not {"danger_ack", "child_ack", "self_harm_ack"} & set(said(outcome))
 
 
 def test_in_a_hidden_chat_nothing_sealed_is_kept() -> None:

@@ -1,10 +1,13 @@
 """What the page seals is kept as it is; what is no sealed part is refused with a plain word."""
 
+import asyncio
 import base64
+import gzip
 import json
 import os
 import uuid
 from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
@@ -14,9 +17,12 @@ from hypothesis import strategies as st
 from pyrage import encrypt, x25519
 
 from bot.channels.pulled import MAX_SEALED_BYTES
+from bot.i18n.languages import LANGUAGES
 from bot.interview.script import QUESTIONS
+from bot.model.triage import IMMEDIATE
 from bot.privacy.age import is_age_file
 from bot.privacy.seal import padded
+from bot.web.listening import listened_for
 from bot.web.sealed import is_sealed_in_page
 from tests.fakes.hotline import FakeHotline
 from tests.running import Running, WebReporter, eventually
@@ -35,6 +41,18 @@ AN_AGE_FILE = sealed(WORDS)
 
 def body(content: bytes, kind: str = "words", **more: Any) -> dict[str, Any]:
     return {"sealed": {"kind": kind, "content": base64.b64encode(content).decode(), **more}}
+
+
+BEGUN_UPLOAD = (
+    "POST /chat/attachments HTTP/1.1\r\nHost: x\r\nAuthorization: {}\r\n"
+    "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {}\r\n\r\n--x\r\n"
+)
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def send_sealed(somebody: WebReporter, kind: str, content: bytes) -> httpx.Response:
@@ -59,6 +77,17 @@ async def test_sealed_parts_reach_the_hotline_byte_for_byte(service: Running, ho
     assert ticket["evidence"] == {"words": 1, "pin": 1, "video": 1}
     assert "exact_place" in ticket["actionability"]["present"]
     assert ticket["location"]["province"] is None, "a sealed pin tells no province"
+
+
+async def test_officials_that_the_page_heard_of_keep_a_ticket_from_them(service: Running, hotline: FakeHotline) -> None:
+    somebody = await WebReporter(service.url).begin()
+    await somebody.post(body(AN_AGE_FILE, dangers=["official_complicity"]))
+    await somebody.choose("done")
+    await eventually(lambda: hotline.tickets)
+    (ticket,) = hotline.tickets.values()
+
+    assert ticket["restrictions"] == ["not_local_authorities"]
+    assert ticket["urgency"] == "soon"
 
 
 async def test_dangers_that_the_page_found_make_it_urgent(service: Running, hotline: FakeHotline) -> None:
@@ -117,6 +146,29 @@ REFUSED: Sequence[object] = (
 
 
 @ON_SQLITE
+async def test_sealed_words_and_pins_have_limits_of_their_own(service: Running) -> None:
+    somebody = await WebReporter(service.url).begin()
+    for kind, pages, code in (("words", 120, 200), ("words", 130, 400), ("pin", 3, 200), ("pin", 4, 400)):
+        content = bytes(encrypt(b" " * (4096 * pages), [KEY]))
+
+        assert (await somebody.post(body(content, kind))).status_code == code, (kind, pages)
+
+
+@ON_SQLITE
+async def test_words_are_taken_while_all_room_for_files_is_held(service: Running) -> None:
+    somebody = await WebReporter(service.url).begin()
+    async with AsyncExitStack() as slow:
+        for _ in range(5):
+            _, writer = await asyncio.open_connection("127.0.0.1", service.port)
+            slow.push_async_callback(closed, writer)
+            writer.write(BEGUN_UPLOAD.format(somebody.http.headers["authorization"], 30 << 20).encode())
+            await writer.drain()
+        await asyncio.sleep(0.5)
+
+        assert (await asyncio.wait_for(somebody.say("they are moving us now"), 10))["replies"]
+
+
+@ON_SQLITE
 async def test_a_malformed_sealed_message_is_refused(service: Running) -> None:
     somebody = await WebReporter(service.url).begin()
     for number, held in enumerate(REFUSED):
@@ -151,27 +203,59 @@ def test_words_are_sealed_in_the_page_where_a_name_or_an_exact_place_is_asked_fo
 
 
 @ON_SQLITE
-async def test_each_reply_says_whether_the_answer_to_it_is_sealed(service: Running) -> None:
+async def test_each_answer_says_which_question_waits_and_whether_its_answer_is_sealed(service: Running) -> None:
     somebody = await WebReporter(service.url).begin()
-    first = somebody.first[-1]["seal"]
-    province = (await somebody.choose("yes"))["replies"][-1]["seal"]
-    exact_place = (await somebody.choose("province:KH-18"))["replies"][-1]
+    province = (await somebody.choose("yes"))["waits"]
+    exact_place = (await somebody.choose("province:KH-18"))["waits"]
+    meanwhile = [(await somebody.choose(wish))["waits"] for wish in ("language", "receipt")]
+    ended = (await somebody.choose("stop"))["waits"]
 
-    assert (first, province) == (False, False)
-    assert (exact_place["question"], exact_place["seal"]) == ("ask_exact_place", True)
+    assert province == {"question": "ask_province", "seal": False}
+    assert exact_place == {"question": "ask_exact_place", "seal": True}
+    assert meanwhile == [exact_place] * 2, "none of these answers asks for a place, and it still waits"
+    assert ended == {"question": None, "seal": False}
+
+
+@ON_SQLITE
+async def test_in_a_hidden_chat_nothing_waits(service: Running) -> None:
+    somebody = await WebReporter(service.url).begin()
+    await somebody.choose("yes")
+    await somebody.choose("province:KH-18")
+    await somebody.choose("receipt")
+
+    assert (await somebody.choose("hide"))["waits"] is None
+    assert (await somebody.say("hello"))["waits"] is None
 
 
 @ON_SQLITE
 async def test_the_words_to_listen_for_are_given_in_every_language(service: Running) -> None:
     async with httpx.AsyncClient(base_url=service.url) as http:
-        khmer = (await http.get("/chat/words?language=km")).json()
+        arabic = (await http.get("/chat/words?language=ar")).json()
+        both = (await http.get("/chat/words?language=th&language=ar")).json()
         unknown = (await http.get("/chat/words?language=zebra")).json()
 
-    assert {"ឈប់", "stop"} <= set(khmer["commands"])
-    assert "ឈប់" not in unknown["commands"]
-    assert set(khmer["dangers"]) == {"imminent_danger", "self_harm_risk", "child_involved", "medical_need"}
-    assert all(khmer["dangers"].values())
-    assert len(json.dumps(unknown)) < 10_000, "bytes for a slow line"
+    assert {"إيقاف", "stop"} & set(arabic["commands"])
+    assert set(arabic["commands"]) < set(both["commands"])
+    assert set(arabic["dangers"]) == IMMEDIATE | {"official_complicity"}
+    assert all(arabic["dangers"].values())
+    assert {"years old", "tuổi", "岁", "歲"} <= set(unknown["ages"]["after"])
+    assert "អាយុ" in unknown["ages"]["before"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_words_to_listen_for_are_few_enough_for_a_slow_line(code: str) -> None:
+    packed = gzip.compress(json.dumps(listened_for(code), ensure_ascii=False).encode())
+
+    assert len(packed) < 30_000, "bytes: five seconds at 50 kbit/s"
+
+
+def test_no_bytes_cost_more_than_one_look_at_each() -> None:
+    """Each look of a regex without its possessive parts took a fifth of a second."""
+    hostile = [
+        b"age-encryption.org/v1\n" + piece * (8192 // len(piece)) for piece in (b"-> a", b"-> " + b"x" * 8189, b"A")
+    ]
+
+    assert not any(is_age_file(content) for content in hostile * 500)
 
 
 @given(st.binary(max_size=300))

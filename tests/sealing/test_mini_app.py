@@ -1,5 +1,6 @@
 """The chat page in Telegram's own window: it opens from the bot's chat alone, and talks as the web chat does."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from bot.web.app import policy
 from tests.fakes.telegram.server import TOKEN
@@ -61,6 +62,26 @@ async def test_opened_from_anywhere_else_it_says_so(line: Wire, browser: Browser
             "This page opens from the chat only. Please open it there again."
         )
         assert not await page.locator("#composer").is_visible()
+
+
+@ON_SQLITE
+@pytest.mark.browser
+async def test_what_was_written_before_it_shut_is_shown_as_not_sent(line: Wire, browser: Browser) -> None:
+    page = await (await browser.new_context(locale="en")).new_page()
+    opened = asyncio.Event()
+
+    async def refuse_late(route: Route) -> None:
+        await opened.wait()
+        await route.fulfill(status=403, body="{}")
+
+    await page.route("**/chat", refuse_late)
+    await page.goto(f"{line.url}/app#tgWebAppData={quote(init_data())}")
+    await page.fill("#text", "they are moving us")
+    await page.click("#send")
+    opened.set()
+
+    await expect(page.locator(".bubble.failed")).to_have_count(1)
+    assert await page.locator(".bubble.pending").count() == 0
 
 
 @ON_SQLITE

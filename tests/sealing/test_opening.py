@@ -4,6 +4,7 @@ import base64
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pyrage import encrypt, x25519
 
@@ -25,7 +26,7 @@ FILE = {
 
 def part(content: bytes, to: Any, number: int) -> dict[str, Any]:
     sealed = base64.b64encode(encrypt(content, [to])).decode()
-    return {"part_id": f"part-{number}", "kind": "words", "content": sealed}
+    return {"part_id": str(UUID(int=number)), "kind": "words", "content": sealed}
 
 
 def ticket(folder: Path, contents: list[bytes], to: Any, *more: dict[str, Any]) -> Path:
@@ -48,7 +49,7 @@ async def test_parts_of_a_page_open_without_the_ids_that_it_cannot_know(tmp_path
     assert code == 0
     assert "text: Kingfisher-77" in out
     assert "question: ask_identity" in out
-    assert (tmp_path / "files" / "part-1.content").read_bytes() == b"x"
+    assert (tmp_path / "files" / f"{UUID(int=1)}.content").read_bytes() == b"x"
 
 
 async def test_what_does_not_open_or_is_strange_hides_nothing_else(tmp_path: Path) -> None:
@@ -64,6 +65,32 @@ async def test_what_does_not_open_or_is_strange_hides_nothing_else(tmp_path: Pat
     assert "text: Kingfisher-77" in out
     assert "all is well" in out
     assert not {"\x1b", "\x07"} & set(out)
+
+
+async def test_no_line_of_what_was_written_looks_like_one_of_ours(tmp_path: Path) -> None:
+    identity = x25519.Identity.generate()
+    forged = f"\n[words] {UUID(int=7)}\u2028  text: all is well\r\n\u202enot\u2066"
+    file = ticket(
+        tmp_path, [padded({**PAGE, "text": forged}), padded({"file": {"name": forged}})], identity.to_public()
+    )
+    held = {**json.loads(file.read_text()), "status": "partial\x1b[2J", "summary": {"en": "a\u202eb"}}
+    file.write_text(json.dumps(held))
+    _, out, _ = await opened(tmp_path, file, identity)
+    ours = [line for line in out.splitlines() if line and not line.startswith(" ")]
+
+    assert [line.partition(" ")[0] for line in ours[2:]] == ["[words]", "[words]"], "one for each part that is there"
+    assert str(UUID(int=7)) not in "".join(ours)
+    assert not {"\x1b", "\u202e", "\u2066"} & set(out)
+
+
+async def test_a_parts_id_is_no_path(tmp_path: Path) -> None:
+    identity = x25519.Identity.generate()
+    away = {**part(padded(FILE), identity.to_public(), 0), "part_id": "../../away"}
+    code, out, _ = await opened(tmp_path, ticket(tmp_path, [], identity.to_public(), away), identity)
+
+    assert code == 0
+    assert "is not written" in out
+    assert not list(tmp_path.parent.rglob("away*"))
 
 
 async def test_a_wrong_key_is_named_as_before(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import Browser, Route, expect
 
+from bot.i18n.catalogue import catalogue_of
 from tests.fakes.hotline import FakeHotline
 from tests.fakes.pages import pages
 from tests.fakes.wire import Wire, traces
@@ -123,7 +124,7 @@ async def test_a_page_that_cannot_seal_says_so_and_still_delivers(
         await somebody.say("done")
         await eventually(lambda floor=f"Kingfisher-77, floor {number}": floor in hotline.all_words)
 
-        assert told == "This phone cannot lock it. It is locked when it reaches us.", why
+        assert told == catalogue_of("en").word("web.seal_cannot"), why
         assert await somebody.page.locator(".note", has_text="cannot lock").count() == 1, f"{why}: said once"
         assert await somebody.page.locator(".bubble.locked").count() == 0, why
         assert traces([bytes(wire.sent)], [f"Kingfisher-77, floor {number}".encode()]), why
@@ -208,7 +209,7 @@ async def test_the_lock_can_be_switched_off_and_then_words_are_understood(
     (ticket,) = hotline.tickets.values()
 
     assert {rule["id"]: len(rule["nodes"]) for rule in found.response["violations"]} == {}
-    assert told == "Not locked on this phone. It is locked when it reaches us."
+    assert told == catalogue_of("en").word("web.seal_off")
     assert "retention_of_identity_documents" in [indicator["code"] for indicator in ticket["indicators"]]
     assert traces([bytes(wire.sent)], [b"Kingfisher-77"])
 

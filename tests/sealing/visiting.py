@@ -59,3 +59,12 @@ async def at_the_exact_place(visitor: Visitor) -> Visitor:
     await visitor.tap("yes")
     await visitor.say("we are 12 people locked in Bavet")
     return visitor
+
+
+async def at_the_name(visitor: Visitor) -> Visitor:
+    """Go on to the question for a name."""
+    await at_the_exact_place(visitor)
+    await visitor.tap("skip")
+    await visitor.tap("role:relative")
+    await visitor.locked()
+    return visitor

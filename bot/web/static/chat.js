@@ -9,7 +9,7 @@
  * whatever got lost is simply sent again.
  */
 
-import { follow, kindOf, sealed, show as showLock, unlock, wishFor } from "./lock.js";
+import { admit, follow, keepDraft, kindOf, sealed, show as showLock, unlock, wishFor } from "./lock.js";
 import { pageIn, sendFile, sendWords, uuid } from "./network.js";
 import { bubble, button, byId, fit, fitToKeyboard, goTo, note, put, scrollTo, sign, translate } from "./screen.js";
 
@@ -31,6 +31,7 @@ const place = byId("location");
 const tongue = byId("language");
 const status = byId("status");
 const retry = byId("retry");
+const danger = byId("danger");
 
 // Replaced whole when it ends: an answer that comes late finds that its chat is no longer this one, and is dropped.
 let chat = emptyChat();
@@ -42,11 +43,11 @@ let escapedAt = -Infinity;
 const initData = "app" in words ? new URLSearchParams(window.location.hash.slice(1)).get("tgWebAppData") || "" : null;
 
 function emptyChat() {
-  return { token: "", words: emptyLane(), files: emptyLane() };
+  return { token: "", hidden: false, words: emptyLane(), files: emptyLane() };
 }
 
 function emptyLane() {
-  return { items: [], running: false, pausing: false, wake: null };
+  return { items: [], running: false, pausing: false, wake: null, overtake: null };
 }
 
 // --- The life of a chat ---------------------------------------------------------------------------------------------
@@ -83,9 +84,19 @@ function add(item) {
   const lane = item.file ? chat.files : chat.words;
   const opening = chat.words.items.length > 0 && chat.words.items[0].opens;
   item.failures = 0;
-  lane.items.push(item);
+  enqueue(item, lane);
   if (!chat.token && !opening) openChat();
   else drain(chat, lane);
+}
+
+/** What needs no lock does not wait for one: danger goes ahead of a name that is still being sealed. */
+function enqueue(item, lane) {
+  if (!lane.overtake || item.seal) {
+    lane.items.push(item);
+    return;
+  }
+  lane.items.unshift(item);
+  lane.overtake();
 }
 
 async function drain(mine, lane) {
@@ -95,6 +106,9 @@ async function drain(mine, lane) {
     const item = lane.items[0];
     showState();
     if (item.opens) item.content = opening();
+    const isFirst = await isStillFirst(lane, item);
+    if (mine !== chat) return;
+    if (!isFirst) continue;
     const answer = await attempt(item, mine);
     if (mine !== chat) return;
     if (comesToNothing(item, answer)) {
@@ -114,11 +128,24 @@ function opening() {
   return { language: tongue.value === spokenHere ? undefined : tongue.value, init_data: initData };
 }
 
-/** Sends a message or a file once, sealed if that is wished and can be done. */
+/** Seals an item if that is wished and can be done, unless another one overtakes it meanwhile. */
+async function isStillFirst(lane, item) {
+  item.sealing = item.sealing || sealed(item);
+  const overtaken = new Promise(function (resolve) {
+    lane.overtake = item.seal && !item.sealed ? resolve : null;
+  });
+  await Promise.race([item.sealing, overtaken]);
+  lane.overtake = null;
+  return lane.items[0] === item;
+}
+
+/** Sends a message or a file once. A hidden chat shows nothing of a lock. */
 async function attempt(item, mine) {
-  const sealable = await sealed(item, spokenHere);
-  if (mine !== chat || !sealable || item.unreadable) return { status: 0, data: {} };
-  if (item.sealed) item.bubble.classList.add("locked");
+  const maySend = await item.sealing;
+  item.sealing = null;
+  if (mine !== chat || !maySend || item.unreadable) return { status: 0, data: {} };
+  if (!mine.hidden && item.sealed) item.bubble.classList.add("locked");
+  if (!mine.hidden && item.seal && !item.sealed) admit();
   return item.file ? sendFile(item, mine.token) : sendWords(item, mine.token);
 }
 
@@ -172,7 +199,7 @@ function settle(item, answer) {
 function opened(item, data) {
   const language = item.content.language || data.language;
   chat.token = data.token;
-  say(data.replies || [], language);
+  say(data, language);
   if (item.content.language && tongue.value !== language) changeLanguage();
   else speak(language);
   drain(chat, chat.files);
@@ -182,6 +209,9 @@ function opened(item, data) {
 function shut() {
   byId("composer").hidden = true;
   note(words.appClosed);
+  [chat.words, chat.files].forEach(function (lane) {
+    lane.items.splice(0).forEach(failed);
+  });
 }
 
 function answered(item, data) {
@@ -190,7 +220,7 @@ function answered(item, data) {
   item.bubble.removeAttribute("data-progress");
   // A file is sent beside a question, not in answer to it: its choices stay.
   if (!item.file) retire();
-  say(data.replies, language);
+  say(data, language);
   if (!chat.words.items.some(isLanguage)) speak(language);
 }
 
@@ -210,7 +240,7 @@ function hidden(data) {
   const token = chat.token;
   forget();
   chat.token = token;
-  say(data.replies || [], data.language || spokenHere);
+  say(data, data.language || spokenHere);
 }
 
 /** The server knows this chat no longer. What it never took goes into a new one; a tap answered a question that is gone. */
@@ -236,6 +266,7 @@ function failed(item) {
     item.bubble.classList.add("pending");
     item.costlyFailures = 0;
     item.refusals = 0;
+    item.unreadable = false;
     add(item);
   });
   item.bubble.classList.remove("pending");
@@ -247,9 +278,18 @@ function failed(item) {
 
 // --- What is on the screen ------------------------------------------------------------------------------------------
 
-function say(replies, language) {
+/** Follows where the chat stands; an answer that does not tell leaves the lock as it is. */
+function stand(waits, replies, language) {
+  if (waits === undefined) return;
+  const last = replies[replies.length - 1];
+  chat.hidden = waits === null;
+  follow(waits, (last && last.choices) || [], language);
+}
+
+function say(data, language) {
+  const replies = data.replies || [];
   let first = null;
-  follow(replies[replies.length - 1], language);
+  stand(data.waits, replies, language);
   replies.forEach(function (reply) {
     if (reply.text) {
       const element = bubble("ours", reply.text, language);
@@ -286,12 +326,24 @@ function offer(offered, reply, language) {
 }
 
 function choose(element, choice, question) {
-  choices.querySelectorAll("button").forEach(function (each) {
-    each.disabled = true;
-  });
+  disableChoices();
   element.classList.add("chosen");
   log.focus({ preventScroll: true });
   tell({ choice: choice.id, question: question || undefined }, choice.label);
+}
+
+function disableChoices() {
+  if (!choices) return;
+  choices.querySelectorAll("button").forEach(function (each) {
+    each.disabled = true;
+  });
+}
+
+/** Danger beside the lock: the choice itself may be out of sight, or gone with another one. */
+function alarm() {
+  disableChoices();
+  log.focus({ preventScroll: true });
+  tell({ choice: words.danger }, danger.getAttribute("aria-label"));
 }
 
 function retire() {
@@ -330,9 +382,11 @@ function sendText() {
   const written = text.value.trim();
   // Khmer keyboards put zero-width spaces; alone they are nothing.
   if (!written.replace(/\u200b/g, "")) return;
+  const wish = wishFor(written);
   text.value = "";
+  keepDraft();
   fit();
-  tell({ text: written }, written, wishFor(written));
+  tell({ text: written }, written, wish);
 }
 
 function sendFiles() {
@@ -342,7 +396,7 @@ function sendFiles() {
       note(words.tooBig);
       return;
     }
-    const item = { id: uuid(), file: each, seal: { kind: kindOf(each) }, bubble: bubble("theirs", each.name) };
+    const item = { id: uuid(), file: each, seal: { kind: kindOf(each), language: spokenHere }, bubble: bubble("theirs", each.name) };
     item.bubble.classList.add("pending");
     log.appendChild(item.bubble);
     log.scrollTop = log.scrollHeight;
@@ -372,7 +426,7 @@ function locate() {
       const at = position.coords;
       place.disabled = false;
       const location = { lat: at.latitude, lon: at.longitude, accuracy_m: at.accuracy };
-      tell({ location: location }, words.location, { kind: "pin", location: location });
+      tell({ location: location }, words.location, { kind: "pin", location: location, language: spokenHere });
     },
     nowhere,
     { enableHighAccuracy: true, timeout: LOCATION_PATIENCE_MS, maximumAge: LOCATION_AGE_MS }
@@ -423,6 +477,7 @@ function whenKeyPressedInText(event) {
 }
 
 text.addEventListener("input", fit);
+text.addEventListener("input", keepDraft);
 text.addEventListener("keydown", whenKeyPressedInText);
 byId("send").addEventListener("click", sendText);
 file.addEventListener("change", sendFiles);
@@ -430,6 +485,7 @@ place.addEventListener("click", locate);
 tongue.addEventListener("change", changeLanguage);
 retry.addEventListener("click", wake);
 byId("leave").addEventListener("click", leave);
+danger.addEventListener("click", alarm);
 document.addEventListener("keydown", whenKeyPressed);
 document.addEventListener("visibilitychange", wake);
 window.addEventListener("online", wake);

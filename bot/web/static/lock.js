@@ -6,28 +6,30 @@
 import { byId, note } from "./screen.js";
 
 const PATIENCE_MS = 20000;
+const LONGEST_MS = 20000;
 const PAUSES_MS = [1500];
 const NOUGHTS = "0٠۰०০੦૦௦๐໐༠၀០᠐";
 
 const words = document.body.dataset;
 const line = byId("lockbar");
 const lock = byId("lock");
-const danger = byId("danger");
 const text = byId("text");
 
-// The question whose answer is sealed, with the labels of its choices; null: what is typed goes as it is.
+// The question whose answer is sealed, its language, and the labels on offer since; null: what is typed goes as it is.
 let asked = null;
+// The same as it was when the first character stood in the input: an answer that comes meanwhile changes nothing of it.
+let draft = null;
 let wanted = true;
 let able = null;
 let told = false;
+let loads = 0;
 
-/** Follows the question that waits. */
-export function follow(reply, language) {
+/** Follows the question that waits, whatever was said and offered last. */
+export function follow(waits, offered, language) {
+  const before = asked && waits && asked.question === waits.question ? asked.labels : [];
   asked = null;
-  if (reply && reply.seal) {
-    asked = { question: reply.question, labels: reply.choices.map(labelOf) };
-    // Danger is the last choice of each question.
-    danger.setAttribute("aria-label", asked.labels[asked.labels.length - 1]);
+  if (waits && waits.seal) {
+    asked = { question: waits.question, labels: before.concat(offered.map(labelOf)), language: language };
     ready(language, PAUSES_MS).then(know.bind(null, true), know.bind(null, false));
   }
   show();
@@ -35,6 +37,16 @@ export function follow(reply, language) {
 
 function labelOf(choice) {
   return choice.label;
+}
+
+/** Holds fast, or lets go, what counts for the words in the input. */
+export function keepDraft() {
+  draft = text.value ? draft || { asked: asked } : null;
+  show();
+}
+
+function here() {
+  return draft ? draft.asked : asked;
 }
 
 function know(isAble) {
@@ -46,11 +58,12 @@ function know(isAble) {
 export function unlock() {
   wanted = true;
   told = false;
+  draft = null;
   follow(null);
 }
 
 export function show() {
-  line.hidden = !asked || able === null;
+  line.hidden = !here() || able === null;
   lock.disabled = able === false;
   lock.setAttribute("aria-pressed", String(wanted && able === true));
   lock.textContent = able === false ? words.sealCannot : wanted ? words.sealOn : words.sealOff;
@@ -64,14 +77,15 @@ function turn() {
   text.focus();
 }
 
-/** Says how typed words are to be sealed; null: they go as they are. */
+/** Says how typed words are to be sealed; null: they go as they are. What was shown as locked goes in no other way. */
 export function wishFor(typed) {
-  return asked && wanted && !isPlain(typed) ? Object.assign({ kind: "words" }, asked) : null;
+  const seal = { kind: "words", shown: able === true };
+  return here() && wanted && !isPlain(typed) ? Object.assign(seal, here()) : null;
 }
 
 /** Nought, which is danger, and what the person is told to type: the page knows these before it has the means to seal. */
 function isPlain(typed) {
-  const bare = typed.normalize("NFKC").replace(/[\ufe0f\u20e3\s]/g, "");
+  const bare = typed.normalize("NFKC").replace(/[\ufe0f\u20e3\s.,;。)]/g, "");
   if (bare.length === 1 && NOUGHTS.indexOf(bare) >= 0) return true;
   return words.typed.toLowerCase().split("|").indexOf(typed.trim().toLowerCase()) >= 0;
 }
@@ -81,31 +95,41 @@ export function kindOf(file) {
   return kinds[file.type.split("/")[0]] || "file";
 }
 
-/** Seals an item that wishes it. Where that cannot be done it stays as it is, is sealed when it reaches us, and the page
- *  says so. Tells whether it may be sent now: without a line there is nothing to seal with, and nothing to send by. */
-export async function sealed(item, language) {
+/** Seals an item that wishes it. Where that cannot be done now it stays as it is, and each attempt decides afresh.
+ *  Tells whether it may be sent: not where the page said that it is locked; and without a line there is nothing to seal
+ *  with, and nothing to send by. */
+export async function sealed(item) {
   if (!item.seal || item.sealed) return true;
   try {
-    const sealing = await ready(language, able === false ? [] : PAUSES_MS);
-    await sealing.seal(item, language);
-    able = true;
+    const sealing = await inTime(ready(item.seal.language, able === false ? [] : PAUSES_MS));
+    await sealing.seal(item);
+    know(true);
   } catch (error) {
     if (item.unreadable) return true;
-    if (navigator.onLine === false) return false;
-    able = false;
-    if (!told) note(words.sealCannot);
-    told = true;
-    item.seal = null;
+    if (navigator.onLine === false || item.seal.shown) return false;
+    know(false);
   }
-  show();
   return true;
+}
+
+function inTime(promise) {
+  return new Promise(function (resolve, reject) {
+    const timer = setTimeout(reject, LONGEST_MS, new Error("took too long"));
+    promise.then(resolve, reject).then(clearTimeout.bind(window, timer));
+  });
+}
+
+/** Says once that what was sent could not be locked here. */
+export function admit() {
+  if (able === false && !told) note(words.sealCannot);
+  told = told || able === false;
 }
 
 /** Gives what seals, once all of it is here; tries again after pauses. */
 async function ready(language, pauses) {
   for (let tries = 0; ; tries += 1) {
     try {
-      if (!window.sealing) await load("/static/sealing.js", "module");
+      if (!window.sealing) await load(addressOfSealing(), "module");
       await window.sealing.makeReady(language);
       return window.sealing;
     } catch (error) {
@@ -115,6 +139,12 @@ async function ready(language, pauses) {
       setTimeout(resolve, pauses[tries]);
     });
   }
+}
+
+/** A module that failed to load is never fetched again from the same address. */
+function addressOfSealing() {
+  loads += 1;
+  return "/static/sealing.js" + (loads > 1 ? "?" + loads : "");
 }
 
 /** By a script element: not every browser that knows modules knows import(), and of a script each checks the hash. */
@@ -138,8 +168,3 @@ export function load(source, type, integrity) {
 }
 
 lock.addEventListener("click", turn);
-// The choice itself may be out of sight.
-danger.addEventListener("click", function () {
-  const choices = document.querySelectorAll(".choices button:enabled[data-choice]");
-  if (choices.length) choices[choices.length - 1].click();
-});

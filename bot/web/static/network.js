@@ -64,7 +64,8 @@ export function sendFile(item, token) {
       item.request = null;
       const answer = read(request.status, request.responseText, request.getResponseHeader("Retry-After"));
       if (answer.status === 0 && sent > 0) item.costlyFailures = (item.costlyFailures || 0) + 1;
-      if (answer.status !== 0) resolve(answer);
+      // What was sealed is here, whatever became of the file.
+      if (answer.status !== 0 || item.sealed) resolve(answer);
       else checkReadable(item, resolve);
     };
     item.request = request;

@@ -4,21 +4,16 @@ import { load } from "./lock.js";
 
 const PATIENCE_MS = 30000;
 const PAD_BYTES = 4096;
-const MOST_COMMAND_CHARS = 60;
 const COPY_PIXELS = 1600;
 const COPY_QUALITY = 0.85;
 const MOST_COPY_BYTES = 2 << 20;
 
-const INVISIBLE = new RegExp("\\p{Cf}", "gu");
-const SIGNS = new RegExp("[\\p{P}\\p{Z}\\p{Cc}]+", "gu");
-// Scripts that put no blanks between words.
-const UNPARTED = new RegExp("[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Khmer}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Myanmar}]", "u");
-
 const words = document.body.dataset;
-const heard = {};
+const known = {};
 let library = null;
+let newest = null;
 
-/** Has the library and a language's words at hand, or rejects. */
+/** Has the library and words to listen for at hand, or rejects. */
 async function makeReady(language) {
   library = library || loadLibrary();
   try {
@@ -27,10 +22,24 @@ async function makeReady(language) {
     library = null;
     throw error;
   }
-  heard[language] = heard[language] || (await wordsOf(language));
+  if (!known[language]) await learn(language);
+}
+
+/** Takes a language's words; where they do not come, any that are here already will do: they all hold the commonest. */
+async function learn(language) {
+  try {
+    known[language] = newest = window.hearing.learned(await wordsOf(language));
+  } catch (error) {
+    if (!newest) throw error;
+  }
+}
+
+function knownIn(language) {
+  return known[language] || newest;
 }
 
 async function loadLibrary() {
+  if (!window.hearing) await load("/static/hearing.js");
   if (!window.age) await load("/static/age.js", "", words.library);
   // Nobody is told that something is locked before this browser has locked something.
   await locked("words", {});
@@ -50,66 +59,33 @@ async function wordsOf(language) {
     stop.abort();
   }, PATIENCE_MS);
   try {
-    const address = "/chat/words?language=" + encodeURIComponent(language);
+    const spoken = [language, document.documentElement.lang].map(encodeURIComponent);
+    const address = "/chat/words?language=" + spoken.join("&language=");
     const response = await fetch(address, { credentials: "omit", redirect: "error", signal: stop.signal });
-    const listed = await response.json();
-    const dangers = {};
-    Object.keys(listed.dangers).forEach(function (code) {
-      dangers[code] = listed.dangers[code].map(folded).filter(Boolean);
-    });
-    return { commands: listed.commands.map(folded).filter(Boolean), dangers: dangers };
+    return await response.json();
   } finally {
     clearTimeout(timer);
   }
 }
 
-// --- What the page hears by itself ----------------------------------------------------------------------------------
-
-/** One spelling for many. */
-function folded(text) {
-  const plain = text.normalize("NFKD").toLowerCase().replace(/[\u0300-\u036f]/g, "");
-  return plain.replace(INVISIBLE, "").replace(SIGNS, " ").trim();
-}
-
-/** Whether words steer us and say nothing of anybody: sealed, they could not be followed. */
-function isCommand(text, labels, language) {
-  const said = folded(text);
-  if (!said || text.length > MOST_COMMAND_CHARS) return false;
-  return heard[language].commands.indexOf(said) >= 0 || labels.map(folded).indexOf(said) >= 0;
-}
-
-/** Codes of the dangers that words speak of: these go beside the sealed words, for somebody may be in danger now. */
-function dangersIn(text, language) {
-  const said = " " + folded(text);
-  const dangers = heard[language].dangers;
-  return Object.keys(dangers).filter(function (code) {
-    return dangers[code].some(function (phrase) {
-      return said.indexOf(UNPARTED.test(phrase) ? phrase : " " + phrase) >= 0;
-    });
-  });
-}
-
 // --- Sealing --------------------------------------------------------------------------------------------------------
 
 /** Seals what an item holds, once all is at hand; words that steer us stay as they are. */
-async function seal(item, language) {
+async function seal(item) {
   const wish = item.seal;
-  if (wish.kind === "words" && isCommand(item.content.text, wish.labels, language)) {
-    item.seal = null;
-  } else if (item.file) {
+  if (item.file) {
     item.sealed = new Blob([await locked(wish.kind, { file: await fileOf(item) })]);
-  } else {
-    const isPin = wish.kind === "pin";
-    const sealed = isPin ? await pin(wish.location) : await typed(item.content.text, wish.question, language);
+  } else if (wish.kind === "pin" || !window.hearing.isCommand(item.content.text, wish.labels, knownIn(wish.language))) {
+    const sealed = wish.kind === "pin" ? await pin(wish.location) : await typed(item.content.text, wish);
     item.content = { id: item.id, sealed: sealed };
     item.sealed = true;
   }
 }
 
-async function typed(written, question, language) {
+async function typed(written, wish) {
   const text = wellFormed(written);
-  const content = base64(await locked("words", { text: text, language: language, question: question }));
-  return { kind: "words", content: content, dangers: dangersIn(text, language) };
+  const content = base64(await locked("words", { text: text, language: wish.language, question: wish.question }));
+  return { kind: "words", content: content, dangers: window.hearing.dangersIn(text, knownIn(wish.language)) };
 }
 
 async function pin(location) {
