@@ -125,6 +125,16 @@ async def test_the_same_call_again_changes_nothing(vendor: FakeVendor, hotline: 
     assert hotline.all_words.count(REPORT) == 1
 
 
+async def test_messages_that_overtake_each_other_are_all_kept(vendor: FakeVendor, hotline: FakeHotline) -> None:
+    person = vendor.person()
+    first, second = (person.typed(text) for text in ("we are locked in Bavet", "they took our passports"))
+    await vendor.push(second)
+    await vendor.push(first)
+    await eventually(lambda: set(hotline.all_words) == {"we are locked in Bavet", "they took our passports"})
+
+    assert len(hotline.tickets) == 1
+
+
 async def test_a_call_that_the_vendor_did_not_make_gets_an_empty_403(vendor: FakeVendor) -> None:
     if not vendor.calls_us:
         pytest.skip("this vendor calls nobody")
