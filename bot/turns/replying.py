@@ -1,5 +1,6 @@
 """The outbound gate: the only way to a reporter. A send names the message that caused it, and is never made twice."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +23,9 @@ from storage.replies import Spoken
 from storage.store import Store
 from storage.vault import Vault
 
-AT_ONCE = 16
+AT_ONCE = 32
+MOST_OF_ONE = 16
+"""Of one channel: where a vendor hangs, the others still speak."""
 STALE = MARGIN
 """A reporter who wrote longer ago may have given the phone back: silence is the safe answer (docs/decisions)."""
 ANSWERS_LIVE = timedelta(seconds=50)
@@ -30,6 +33,8 @@ ANSWERS_LIVE = timedelta(seconds=50)
 _PAUSE_SECONDS = 2.0
 _ELSEWHERE_SECONDS = 0.5
 """While another replica speaks to this reporter."""
+_FULL_SECONDS = 1.0
+"""While its channel has as many under way as it may."""
 _OFF_SECONDS = 60.0
 """While the channel is off."""
 _LONGEST_SECONDS = 600.0
@@ -63,6 +68,7 @@ class ReplyLoop:
         self._store, self._vault, self._channels, self._put_back = store, vault, channels, put_back
         self._rendering, self._claims = Rendering(vault), claims
         self._lines = Lines[bytes]()
+        self._speaking = Counter[str]()
         self._loop = DueLoop[int](self._ahead, self._attempt, AT_ONCE)
         self.wake, self.run = self._loop.wake, self._loop.run
 
@@ -77,6 +83,15 @@ class ReplyLoop:
         channel = self._channels.get(spoken.channel)
         if channel is None:
             raise NotNow(_OFF_SECONDS)
+        if self._speaking[channel.name] >= MOST_OF_ONE:
+            raise NotNow(_FULL_SECONDS)
+        self._speaking[channel.name] += 1
+        try:
+            await self._attempt_on(channel, spoken)
+        finally:
+            self._speaking[channel.name] -= 1
+
+    async def _attempt_on(self, channel: Channel, spoken: Spoken) -> None:
         async with self._lines.of(spoken.address_key), self._claims.hold("reply", spoken.address_key) as claim:
             if not claim:
                 raise NotNow(_ELSEWHERE_SECONDS)

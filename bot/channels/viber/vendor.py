@@ -174,6 +174,11 @@ class Viber(Vendor):
         return response.is_success and _code(response) == 0
 
 
+def _is_opening(body: Fields) -> bool:
+    """Tell whether somebody only opened the chat: whoever holds the phone must not make it speak."""
+    return body.get("event") == "conversation_started"
+
+
 def _is_stranger(body: Fields) -> bool:
     """Tell whether somebody opened the chat whom we may not write to yet."""
     return body.get("event") == "conversation_started" and body.get("subscribed") is not True
@@ -184,7 +189,7 @@ def _items(body: Fields) -> Iterator[Item]:
     event, token = words(body.get("event")), words(body.get("message_token"))
     who = within(body, "sender") or within(body, "user") or {"id": body.get("user_id")}
     user = words(who.get("id"))
-    if event not in _EVENTS or not user or not token or body.get("chat_id") or _is_stranger(body):
+    if event not in _EVENTS or not user or not token or body.get("chat_id") or _is_opening(body):
         return
     content = picked(body, "event", "timestamp") | picked(who, "language")
     yield Item(f"{token}:{event}", user, content | {"message": _kept(within(body, "message"))})
@@ -241,9 +246,7 @@ def _card(message: Fields) -> Message | None:
 _READERS: Mapping[str, Callable[[Fields], Message | None]] = MappingProxyType(
     {"text": _text, "url": _link, "location": _pin, "contact": _card}
 )
-_OTHERS: Mapping[str, Message] = MappingProxyType(
-    {"subscribed": Start(), "conversation_started": Start(), "unsubscribed": Left()}
-)
+_OTHERS: Mapping[str, Message] = MappingProxyType({"subscribed": Start(), "unsubscribed": Left()})
 _FILES = MappingProxyType({"picture": "image/jpeg", "video": "video/mp4", "file": "application/octet-stream"})
 _KINDS = MappingProxyType({"image": PartKind.PHOTO, "video": PartKind.VIDEO, "audio": PartKind.VOICE})
 _TYPES = MappingProxyType(

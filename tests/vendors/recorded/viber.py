@@ -163,8 +163,7 @@ SHAPES = {
     "of a type that nobody knows yet": Shape(_message({"type": "poll", "poll": {}}), (Unsupported(),)),
     "message without a message": Shape(_event("message", sender=_person()), (Unsupported(),)),
     "opened the chat and may be written to": Shape(
-        _event("conversation_started", type="open", context="from a poster", user=_person(), subscribed=True),
-        (Start(),),
+        _event("conversation_started", type="open", context="from a poster", user=_person(), subscribed=True)
     ),
     "opened the chat and may not be written to yet": Shape(
         _event("conversation_started", type="open", context="from a poster", user=_person(), subscribed=False)
