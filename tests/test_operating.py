@@ -93,7 +93,9 @@ async def test_a_journal_that_cannot_be_written_is_told_at_the_start(
     folder: str, tmp_path: Path, to_hotline: dict[str, str]
 ) -> None:
     """Nobody may write into /proc, not even root."""
-    code, _, err = await quietline("run", state_dir=str(tmp_path / "state"), journal_dir=folder, **to_hotline)
+    code, _, err = await quietline(
+        "run", state_dir=str(tmp_path / "state"), journal_dir=folder, http_port="0", **to_hotline
+    )
 
     assert code == 2
     assert "QUIETLINE_JOURNAL_DIR" in err
@@ -116,7 +118,9 @@ def test_the_journal_keeps_what_only_the_newest_copy_holds(tmp_path: Path) -> No
 async def test_a_journal_beside_postgresql_is_refused(tmp_path: Path, to_hotline: dict[str, str]) -> None:
     """It would be written and never read, and keep what people erased."""
     places = {"state_dir": str(tmp_path / "state"), "journal_dir": str(tmp_path)}
-    code, _, err = await quietline("run", database_url="postgresql://127.0.0.1:9/none", **places, **to_hotline)
+    code, _, err = await quietline(
+        "run", database_url="postgresql://127.0.0.1:9/none", http_port="0", **places, **to_hotline
+    )
 
     assert code == 2
     assert "QUIETLINE_JOURNAL_DIR" in err

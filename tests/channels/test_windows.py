@@ -19,11 +19,11 @@ HOURS = {"morning": 6, "afternoon": 12, "evening": 18, "night": 22}
 
 
 def not_now() -> tuple[str, datetime]:
-    """Give the chosen hours that begin last from now on, and that moment: nothing is due before."""
+    """Give hours that do not run now (the longest run eight), and when they begin: nothing is due before."""
     now = datetime.now(CAMBODIA)
     begins = {name: now.replace(hour=hour, minute=0, second=0, microsecond=0) for name, hour in HOURS.items()}
     ahead = {name: at if at > now else at + timedelta(days=1) for name, at in begins.items()}
-    name = max((name for name in ahead if ahead[name] - now < timedelta(hours=18)), key=lambda name: ahead[name])
+    name = max((name for name in ahead if ahead[name] - now < timedelta(hours=16)), key=lambda name: ahead[name])
     return name, ahead[name].astimezone(UTC)
 
 

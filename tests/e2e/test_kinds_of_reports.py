@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.conftest import Demo
 from tests.running import WebReporter, eventually
 
-pytestmark = pytest.mark.nlu
+pytestmark = [pytest.mark.nlu, pytest.mark.xdist_group("demo")]
 REPORTS = {
     "affected": "please help me, they took my passport and I cannot leave the building in Bavet",
     "relative": "my younger brother went to Poipet in March and now he does not answer, we think he is held there",
