@@ -74,21 +74,12 @@ async def test_a_report_typed_in_a_browser_is_a_ticket_on_the_desk(
     assert re.search("12|៦|6-20", summary)
     desk = await browser.new_page()
     card = desk.locator("article", has_text=f"writes {language} ")
-    await _shown_on_the_desk(desk, card, demo)
+    await desk.goto(demo.desk)
+    await reloaded_until(desk, f"article:has-text('writes {language} ')")
     await expect(card).to_contain_text(place)
     await expect(card).to_contain_text("beaten or sexual violence")
     await expect(card).to_contain_text("passport taken")
     assert words in await _opened_on_the_desk(desk, card.locator("a"), demo, tmp_path)
-
-
-async def _shown_on_the_desk(desk: Page, card: Locator, demo: Demo) -> None:
-    """Look again until the ticket has come; the page itself does so every half minute."""
-    for _ in range(60):
-        await desk.goto(demo.desk)
-        if await card.count():
-            return
-        await desk.wait_for_timeout(500)
-    pytest.fail("the ticket never came to the desk")
 
 
 async def _opened_on_the_desk(desk: Page, link: Locator, demo: Demo, folder: Path) -> str:
