@@ -5,6 +5,7 @@ QuietlineError
 +-- UpdateError          one update cannot be read: it is parked, answered and counted
 +-- AttachmentError      a file cannot be had or is too big: the reporter is told
 |   +-- AttachmentTooBig
+|   +-- AttachmentLater  not now, perhaps in a moment: asked for again
 +-- SendError            a reply did not go out
 |   +-- SendLater        certainly not sent; may be tried again after `seconds`
 |   +-- SendNever        will never go out (blocked, chat gone): dropped
@@ -31,6 +32,10 @@ class UpdateError(QuietlineError):
 
 class AttachmentError(QuietlineError):
     """A file that a reporter sent cannot be had."""
+
+
+class AttachmentLater(AttachmentError):
+    """The file may be had in a moment."""
 
 
 class AttachmentTooBig(AttachmentError):

@@ -9,7 +9,7 @@ from socket import SOCK_STREAM
 import httpx
 
 from bot.channels.wire import Request, Response
-from bot.errors import AttachmentError, AttachmentTooBig, SendError, SendLater, SendNever
+from bot.errors import AttachmentError, AttachmentLater, AttachmentTooBig, SendError, SendLater, SendNever
 
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 """Seconds; who does not answer a connection soon does not later either, and nothing was sent yet."""
@@ -19,10 +19,6 @@ _DOWNLOAD_SECONDS = 60.0
 _DOWNLOADS_AT_ONCE = 4
 """Each is held in memory whole: 20 MB on most channels."""
 _MOST_HOPS = 5
-
-
-class AttachmentLater(AttachmentError):
-    """The file may be had in a moment."""
 
 
 class Sender:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.channels.accounts import Account, account_of, variables
 from bot.channels.capabilities import Capabilities
 from bot.channels.channel import Channel
-from bot.channels.line.vendor import Line, LineAccount, LineChannel
+from bot.channels.line.vendor import Line, LineAccount
 from bot.channels.messenger.vendor import Messenger, MessengerAccount
 from bot.channels.pulled import PulledChannel
 from bot.channels.sending import Sender
@@ -59,7 +59,7 @@ def webhook_url(settings: Settings, name: str) -> str:
 
 VENDORS = (
     Row(WhatsAppAccount, WhatsApp),
-    Row(LineAccount, Line, LineChannel),
+    Row(LineAccount, Line),
     Row(VonageAccount, Vonage),
     Row(MessengerAccount, Messenger),
     Row(TwilioAccount, Twilio),

@@ -9,10 +9,10 @@ import stamina
 from bot.channels.health import Fault, Health
 from bot.channels.items import pack, read_pin, unpack
 from bot.channels.plan import plan
-from bot.channels.sending import AttachmentLater, Sender
+from bot.channels.sending import Sender
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.wire import Request, Response
-from bot.errors import AttachmentError, SendError, SendLater, SendNever, TokenSpent
+from bot.errors import AttachmentError, AttachmentLater, SendError, SendLater, SendNever, TokenSpent
 from bot.model.message import Address, Attachment, Envelope, Update
 from bot.model.private import Private
 from bot.model.reply import Reply

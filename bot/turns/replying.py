@@ -49,10 +49,6 @@ def _settle(db: Connection, spoken: Spoken, state: str, shown: Sequence[str], no
     sessions.remember_shown(db, spoken.address_key, shown, now)
 
 
-async def _nowhere(_spoken: Spoken, _words: str) -> None:
-    """Put nothing back, where no hotline answers."""
-
-
 class ReplyLoop:
     """Sends what turns committed."""
 
@@ -62,7 +58,7 @@ class ReplyLoop:
         claims: Claims,
         vault: Vault,
         channels: Mapping[str, Channel],
-        put_back: PutBack = _nowhere,
+        put_back: PutBack,
     ) -> None:
         """Take where replies wait, the claims of this replica, the data key, the channels, and who keeps letters."""
         self._store, self._vault, self._channels, self._put_back = store, vault, channels, put_back

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from bot.channels import meta
 from bot.channels.channel import Channel
 from bot.channels.health import Fault
-from bot.channels.line.vendor import Line, LineAccount, LineChannel
+from bot.channels.line.vendor import Line, LineAccount
 from bot.channels.sending import Sender
 from bot.channels.signal.vendor import Signal, SignalAccount
 from bot.channels.telegram.channel import Telegram
@@ -115,9 +115,9 @@ def telegram(url: str, sender: Sender) -> Telegram:
     return Telegram(TOKEN, url, "", sender)
 
 
-def line(url: str, sender: Sender) -> LineChannel:
+def line(url: str, sender: Sender) -> Vended:
     account = LineAccount(channel_access_token=SecretStr("t"), channel_secret=SecretStr("s"), api_url=url)
-    return LineChannel(Line(account.model_copy(update={"data_api_url": url}), ""), sender, lambda _: "")
+    return Vended(Line(account.model_copy(update={"data_api_url": url}), ""), sender, lambda _: "")
 
 
 def signal(url: str, sender: Sender) -> Vended:

@@ -3,7 +3,6 @@
 An event brings a token that answers it once, within about a minute, for nothing; a push costs of a monthly quota.
 """
 
-import asyncio
 import base64
 import hmac
 import json
@@ -26,11 +25,10 @@ from bot.channels.line.reading import items_of, said, sent_at
 from bot.channels.plan import Button, Part
 from bot.channels.proof import is_same
 from bot.channels.text import graphemes
-from bot.channels.vended import Vended
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
 from bot.channels.wire import Call, Request, Response
-from bot.errors import AttachmentError
+from bot.errors import AttachmentLater
 from bot.model.message import Address, Attachment, Update
 from bot.model.private import Private
 
@@ -149,10 +147,10 @@ class Line(Vendor):
         """See `Vendor`: there is none.
 
         Raises:
-            AttachmentError: LINE still prepares the file, as it does a long voice message or video.
+            AttachmentLater: LINE still prepares the file, as it does a long voice message or video.
         """
         if response.status == 202:
-            raise _NotReady("LINE still prepares the file")
+            raise AttachmentLater("LINE still prepares the file")
         return None
 
     def inquiries(self) -> Sequence[Inquiry]:
@@ -179,27 +177,6 @@ class Line(Vendor):
     def registration(self) -> Sequence[Request]:
         """See `Vendor`."""
         return [Request(self._endpoint, json={"endpoint": self._webhook_url}, headers=self._bearer, method="PUT")]
-
-
-class _NotReady(AttachmentError):
-    """LINE has the file, and cannot give it yet."""
-
-
-_PAUSES = (1.0, 2.0, 4.0, 8.0)
-"""Seconds; LINE does not say how long it takes."""
-
-
-class LineChannel(Vended):
-    """Waits for files that LINE still prepares."""
-
-    async def fetch(self, attachment: Attachment) -> bytes:
-        """See `Channel`."""
-        for pause in _PAUSES:
-            try:
-                return await super().fetch(attachment)
-            except _NotReady:
-                await asyncio.sleep(pause)
-        return await super().fetch(attachment)
 
 
 def _content(part: Part) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from bot.channels.capabilities import Capabilities, Place
 from bot.channels.health import Fault
 from bot.channels.items import Fields, Item, body_of, objects, within, words
 from bot.channels.plan import Part
+from bot.channels.proof import is_same
 from bot.channels.text import utf16
 from bot.channels.vendor import Inquiry, Vendor
 from bot.channels.verdicts import Verdict, refused
@@ -171,7 +172,7 @@ def _claims(secret: SecretStr, token: str) -> Fields:
 
 
 def _covers(claims: Fields, body: bytes) -> bool:
-    return hmac.compare_digest(words(claims.get("payload_hash")).encode(), sha256(body).hexdigest().encode())
+    return is_same(words(claims.get("payload_hash")), sha256(body).hexdigest())
 
 
 def _timely(claims: Fields) -> bool:
